@@ -1,0 +1,187 @@
+"""The unit of work: the one place that commits.
+
+``read_session`` gives a stable view; ``write_session`` takes the lock, opens a change set with who and
+why, and commits or rolls back as a whole. No function that takes a session commits.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from filelock import Timeout
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
+
+from db.engine import Database
+from db.errors import AtlasError, ConflictError, InputError, ResourceError
+from db.schema import check_current
+from db.tables import ChangeSet, OpenChangeSet, Recorded, Versioned
+from db.tables.base import PARAGRAPH, SHORT
+from db.types import utc_now
+
+TOOL = "incident-atlas 0.1.0"
+CHANGE_SET = "change_set_id"
+
+
+@contextmanager
+def read_session(database: Database) -> Iterator[Session]:
+    """A session that sees one state of the database and can write nothing.
+
+    Raises:
+        StorageError: the file is not a database of this product, or of another schema.
+    """
+    check_current(database)
+    with _translated(database), Session(database.reader(), autoflush=False) as session:
+        yield session
+        session.rollback()
+
+
+@contextmanager
+def write_session(database: Database, *, who: str, why: str, continues: int | None = None) -> Iterator[Session]:
+    """A session whose changes are committed together when the block ends without an error.
+
+    Args:
+        database: where.
+        who: name of the person or program that makes the change.
+        why: the reason; it is kept with every row.
+        continues: id of an earlier change set to go on with (an import in several batches).
+
+    Raises:
+        InputError: who or why is blank.
+        ConflictError: what is recorded contradicts the change.
+        ResourceError: the disk is full, the file read-only, or another process holds the lock too long.
+        StorageError: the file is not a database of this product, or of another schema.
+    """
+    _check_text("who", who, SHORT)
+    _check_text("why", why, PARAGRAPH)
+    check_current(database)
+    if not database.writable:
+        raise _read_only(database)
+    with _locked(database), _translated(database), Session(database.writer(), autoflush=True) as session:
+        sa.event.listen(session, "before_flush", _stamp)
+        _open_change_set(session, who.strip(), why.strip(), continues)
+        yield session
+        session.flush()
+        session.execute(sa.delete(OpenChangeSet))
+        session.commit()
+
+
+def change_set_id(session: Session) -> int:
+    """The id of the change set under way, for bulk statements that bypass the session's objects.
+
+    Raises:
+        InputError: the session was opened for reading.
+    """
+    if CHANGE_SET not in session.info:
+        raise InputError("read_session", "This session was opened for reading.", fix="Open a write_session.")
+    return int(session.info[CHANGE_SET])
+
+
+def check_version(row: Versioned, expected: int | None, *, where: str) -> None:
+    """Refuse an edit that was prepared on an older version of ``row``.
+
+    Args:
+        row: the row as it is now.
+        expected: the version the editor saw; None means that the caller read it in this very session.
+        where: how the record is called in the message.
+
+    Raises:
+        ConflictError: the versions differ.
+    """
+    if expected is not None and row.version != expected:
+        raise ConflictError(
+            "stale_version",
+            f"Somebody changed the record since: it is at version {row.version}, the edit was made on {expected}.",
+            where=where,
+            fix=f"Read it again (incidents history {where}) and repeat the edit on version {row.version}.",
+        )
+
+
+def _check_text(name: str, value: str, limit: int) -> None:
+    if len(value.strip()) == 0:
+        raise InputError(
+            f"{name}_missing", f"Every change says {name}.", fix=f"Give --{'by' if name == 'who' else name}."
+        )
+    if len(value) > limit:
+        raise InputError("too_long", f"{name} is longer than {limit} characters.", got=value)
+
+
+def _open_change_set(session: Session, who: str, why: str, continues: int | None) -> None:
+    if continues is None:
+        change_set = ChangeSet(at=utc_now(), who=who, why=why, tool=TOOL)
+        session.add(change_set)
+        session.flush()
+        continues = change_set.id
+    # A change set that raw SQL left open would put its name under this change.
+    session.execute(sa.delete(OpenChangeSet))
+    session.execute(sa.insert(OpenChangeSet).values(id=1, change_set_id=continues))
+    session.info[CHANGE_SET] = continues
+
+
+def _stamp(session: Session, _context: Any, _instances: Any) -> None:
+    """Give new rows their change set and edited rows their next version."""
+    for row in session.new:
+        if isinstance(row, Recorded):
+            row.change_set_id = change_set_id(session)
+    for row in session.dirty:
+        if isinstance(row, Versioned) and session.is_modified(row):
+            row.version += 1
+
+
+@contextmanager
+def _locked(database: Database) -> Iterator[None]:
+    try:
+        with database.lock():
+            yield
+    except Timeout as error:
+        raise ResourceError(
+            "locked",
+            f"Another process has been writing for more than {database.busy_timeout_s:g} seconds.",
+            where=str(database.path),
+            fix="Wait for it to end, or raise INCIDENTS_BUSY_TIMEOUT_S.",
+        ) from error
+
+
+@contextmanager
+def _translated(database: Database) -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        raise translate(error, database) from error
+
+
+def translate(error: DBAPIError, database: Database) -> AtlasError:
+    """The error of this product that a driver's error stands for."""
+    text = str(error.orig)
+    code, _, message = text.partition(": ")
+    if isinstance(error.orig, sqlite3.IntegrityError):
+        if code in {"no_change_set", "no_delete", "duplicate", "append_only", "stale_version", "illegal_move"}:
+            return ConflictError(code, f"The database refused it: {message}.")
+        return ConflictError("refused_by_database", f"The database refused it: {text}.")
+    if "disk is full" in text:
+        return ResourceError(
+            "disk_full",
+            "The disk is full; nothing of this change was kept.",
+            where=str(database.path),
+            fix="Free some space and run the command again.",
+        )
+    if "readonly" in text:
+        return _read_only(database)
+    if "locked" in text:
+        return ResourceError("locked", "Another program holds the database.", where=str(database.path))
+    return ResourceError(
+        "database_error", f"SQLite reports: {text}.", where=str(database.path), fix="Run: incidents db check"
+    )
+
+
+def _read_only(database: Database) -> ResourceError:
+    return ResourceError(
+        "read_only",
+        "The database, or its folder, is read-only for you.",
+        where=str(database.path),
+        fix="Ask for write access, or work on a copy made with: incidents db backup",
+    )

@@ -1,0 +1,87 @@
+"""Settings of the product: one object, read from the environment with the prefix ``INCIDENTS_``."""
+
+from __future__ import annotations
+
+import getpass
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from db.errors import InputError
+
+
+class Settings(BaseSettings):
+    """Where the database is and who is working.
+
+    Attributes:
+        database_url: SQLAlchemy URL (``INCIDENTS_DATABASE_URL``). The default is one SQLite file
+            in the working folder.
+        actor: name recorded with each change (``INCIDENTS_ACTOR``); empty means the login name.
+        busy_timeout_s: how long a writer waits for another one, seconds.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="INCIDENTS_", frozen=True)
+
+    database_url: str = "sqlite:///incidents.db"
+    actor: str = ""
+    busy_timeout_s: float = Field(default=30.0, gt=0, le=3600)
+
+    def who(self) -> str:
+        """The name that a change is recorded under when the caller gives none."""
+        return self.actor.strip() or login_name()
+
+
+def login_name() -> str:
+    """The name of the operating system's user, or ``unknown`` where there is none (a bare container)."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "unknown"
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()
+
+
+def database_url(text: str) -> URL:
+    """``text`` as a URL of a database this release can use.
+
+    Raises:
+        InputError: not a SQLAlchemy URL, not SQLite, or an in-memory database.
+    """
+    try:
+        url = make_url(text)
+    except ArgumentError as error:
+        raise InputError(
+            "bad_database_url",
+            "The database URL cannot be read.",
+            got=text,
+            fix="Set INCIDENTS_DATABASE_URL to something like sqlite:///incidents.db",
+        ) from error
+    if url.get_backend_name() != "sqlite":
+        raise InputError(
+            "unsupported_database",
+            "This release keeps its data in one SQLite file.",
+            where="INCIDENTS_DATABASE_URL",
+            got=url.get_backend_name(),
+            fix="Use a URL such as sqlite:///incidents.db",
+        )
+    if url.database in (None, "", ":memory:"):
+        raise InputError(
+            "memory_database",
+            "A database in memory would lose what is recorded.",
+            where="INCIDENTS_DATABASE_URL",
+            fix="Name a file: sqlite:///incidents.db",
+        )
+    return url
+
+
+def database_path(url: URL) -> Path:
+    """The file that a SQLite ``url`` names, absolute."""
+    return Path(url.database or "").expanduser().absolute()

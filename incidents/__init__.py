@@ -1,0 +1,1 @@
+"""What people do: record reports and claims, ask where and how many, follow investigations."""

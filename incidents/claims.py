@@ -1,0 +1,262 @@
+"""Claims: what each source said about the dead, recorded with its words, its scope and its dates."""
+
+from __future__ import annotations
+
+from sqlmodel import Session, col, func, select
+
+from db.errors import ConflictError, InputError, NotFoundError
+from db.session import check_version
+from db.tables import Claim, ClaimIncident, Incident
+from db.vocabulary import AttributionStrength, Bound, Category, Outcome, Scope
+from incidents.counts import Count, count, parse_count
+from incidents.inputs import Code, Dates, Input, Line, Paragraph, span
+from incidents.organisations import find_organisation
+from incidents.records import find_incident
+from incidents.reports import find_report
+from incidents.windows import day_span
+
+
+class ClaimInput(Input):
+    """One figure that one source gave.
+
+    Give the raw ``words`` ("at least 33", "up to 30", "dozens") and they are read, or give ``bound`` with
+    ``minimum`` and ``maximum`` as well where the words are not plain. A claim is about one ``incident``, about
+    several together (``incidents``, scope incident_set), or about a ``period`` and an ``area``.
+    """
+
+    code: Code | None = None
+    incident: Line | None = None
+    incidents: tuple[Line, ...] = ()
+    source: Line
+    report: Line
+    outcome: Outcome
+    category: Category
+    bound: Bound | None = None
+    minimum: int | None = None
+    maximum: int | None = None
+    words: Line | None = None
+    confirm_large: bool = False
+    scope: Scope = Scope.INCIDENT
+    area: Line | None = None
+    period: Dates | None = None
+    period_words: Line | None = None
+    stated: Dates | None = None
+    as_of: Dates | None = None
+    perpetrator: Line | None = None
+    strength: AttributionStrength | None = None
+    side: Line | None = None
+    subset_of: Code | None = None
+    supersedes: Code | None = None
+    locator: Line | None = None
+    note: Paragraph | None = None
+
+    def count(self) -> Count:
+        """The figure with its bound.
+
+        Raises:
+            InputError: the words cannot be read, or bound and figures do not fit.
+        """
+        if self.bound is not None:
+            return count(
+                self.bound, self.minimum, self.maximum, self.words, where="claim", confirm_large=self.confirm_large
+            )
+        if self.minimum is not None or self.maximum is not None:
+            raise InputError(
+                "missing_bound",
+                "A minimum or maximum needs a bound.",
+                where="claim",
+                fix="Give --bound exact, at_least, at_most, between ... or only the words.",
+            )
+        if self.words is None:
+            raise InputError(
+                "missing_count",
+                "The claim has neither words nor a bound with figures.",
+                where="claim",
+                fix='Give the words as the source has them, for example --words "at least 33".',
+            )
+        return parse_count(self.words, where="claim")
+
+
+def add_claim(session: Session, data: ClaimInput) -> Claim:
+    """Record a claim; one that supersedes another leaves the other in place, no longer current.
+
+    Raises:
+        InputError: the figure, the scope or a date is not acceptable, or a part exceeds its whole.
+        NotFoundError: the incident, source, report or another claim is not recorded.
+        ConflictError: the code is taken, or the superseded claim is of another source or incident.
+    """
+    figure = data.count()
+    incident = _incident_of(session, data)
+    report = find_report(session, data.report)
+    period, stated, as_of = span(data.period), span(data.stated), span(data.as_of)
+    row = Claim(
+        code=_code(session, data, incident),
+        incident_id=None if incident is None else incident.key,
+        source_id=find_organisation(session, data.source).key,
+        report_id=report.key,
+        **data.model_dump(
+            include={
+                "outcome",
+                "category",
+                "scope",
+                "area",
+                "period",
+                "period_words",
+                "stated",
+                "as_of",
+                "strength",
+                "locator",
+                "note",
+            }
+        ),
+        bound=figure.bound,
+        minimum=figure.min,
+        maximum=figure.max,
+        words=figure.words,
+        period_start=period[0],
+        period_end=period[1],
+        stated_start=stated[0],
+        stated_end=stated[1],
+        as_of_start=as_of[0],
+        as_of_end=as_of[1],
+        perpetrator_id=_organisation_id(session, data.perpetrator),
+        side_id=_organisation_id(session, data.side),
+    )
+    _link(session, row, data)
+    session.add(row)
+    session.flush()
+    for name in data.incidents:
+        session.add(ClaimIncident(claim_id=row.key, incident_id=find_incident(session, name).key))
+    return row
+
+
+def _incident_of(session: Session, data: ClaimInput) -> Incident | None:
+    """The incident of an incident-scoped claim.
+
+    A total of a period or of several incidents is never attached to one.
+    """
+    if data.scope is Scope.INCIDENT:
+        if data.incident is None or len(data.incidents) > 0:
+            raise InputError(
+                "scope_needs_incident",
+                "A claim of scope incident is about exactly one.",
+                where="claim",
+                fix="Name the incident, or give --scope incident_set or period.",
+            )
+        return find_incident(session, data.incident)
+    if data.incident is not None:
+        raise InputError(
+            "scope_without_incident",
+            f"A total of scope {data.scope.value} is not one incident's.",
+            where="claim",
+            got=data.incident,
+            fix="Leave the incident out; give the area and the period.",
+        )
+    if data.scope is Scope.PERIOD and len(data.incidents) > 0:
+        raise InputError("scope_without_incident", "A period total lists no incidents.", where="claim")
+    return None
+
+
+def _organisation_id(session: Session, text: str | None) -> int | None:
+    return None if text is None else find_organisation(session, text).key
+
+
+def _code(session: Session, data: ClaimInput, incident: Incident | None) -> str:
+    if data.code is not None:
+        if session.exec(select(Claim.id).where(Claim.code == data.code)).first() is not None:
+            raise ConflictError("duplicate_code", "A claim has this code.", where="claim", got=data.code)
+        return data.code
+    stem = data.scope.value if incident is None else incident.code
+    # A number past all of this stem's, so that a withdrawn claim's code is not given twice.
+    held = session.exec(select(func.count()).where(col(Claim.code).startswith(f"{stem}-c", autoescape=True))).one()
+    while session.exec(select(Claim.id).where(Claim.code == f"{stem}-c{held + 1}")).first() is not None:
+        held += 1
+    return f"{stem}-c{held + 1}"
+
+
+def find_claim(session: Session, code: str) -> Claim:
+    """The claim with the code ``code``.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    found = session.exec(select(Claim).where(Claim.code == code)).first()
+    if found is None:
+        raise NotFoundError(
+            "unknown_claim",
+            "No claim has this code.",
+            got=code,
+            fix="See an incident's claims with: incidents show CODE --explain",
+        )
+    return found
+
+
+def _link(session: Session, row: Claim, data: ClaimInput) -> None:
+    if data.subset_of is not None:
+        whole = find_claim(session, data.subset_of)
+        _check_part(row, whole)
+        row.subset_of_id = whole.key
+    if data.supersedes is not None:
+        old = find_claim(session, data.supersedes)
+        _check_successor(session, row, old)
+        row.supersedes_id = old.key
+
+
+def _check_part(part: Claim, whole: Claim) -> None:
+    if (part.incident_id, part.outcome) != (whole.incident_id, whole.outcome):
+        raise InputError(
+            "not_a_part",
+            "A part and its whole count the same outcome of the same incident.",
+            where="claim",
+            got=whole.code,
+        )
+    if whole.maximum is not None and part.minimum is not None and part.minimum > whole.maximum:
+        raise InputError(
+            "part_exceeds_whole",
+            f"At least {part.minimum} of at most {whole.maximum}.",
+            where=f"claim {whole.code}",
+            fix="Check both figures, or leave --subset-of out.",
+        )
+
+
+def _check_successor(session: Session, row: Claim, old: Claim) -> None:
+    if (row.incident_id, row.source_id) != (old.incident_id, old.source_id):
+        raise ConflictError(
+            "not_a_successor",
+            "A claim supersedes one of the same source on the same subject.",
+            where="claim",
+            got=old.code,
+            fix="Record it as a claim of its own; both stand.",
+        )
+    taken = session.exec(select(Claim.code).where(Claim.supersedes_id == old.id)).first()
+    if taken is not None:
+        raise ConflictError(
+            "superseded_already",
+            f"Claim {taken} supersedes it already.",
+            where="claim",
+            got=old.code,
+            fix=f"Supersede {taken} instead.",
+        )
+
+
+def withdraw_claim(session: Session, code: str, *, on: str, why: str, version: int | None = None) -> Claim:
+    """Mark that the source took the figure back; the claim stays and is shown as withdrawn.
+
+    Args:
+        session: a write session.
+        code: the claim's code.
+        on: the day the source took it back, ``YYYY-MM-DD``.
+        why: the reason.
+        version: the version the editor saw.
+
+    Raises:
+        ConflictError: it is withdrawn already, or somebody changed it since that version.
+    """
+    row = find_claim(session, code)
+    check_version(row, version, where=code)
+    if row.withdrawn:
+        raise ConflictError("withdrawn_already", "The claim is withdrawn already.", where=code)
+    row.withdrawn, row.withdrawn_on, row.withdrawn_why = True, day_span(on, allow_open=False)[1], why
+    session.add(row)
+    session.flush()
+    return row

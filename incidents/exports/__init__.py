@@ -1,0 +1,1 @@
+"""Writers of files for others, one file a format."""

@@ -1,0 +1,299 @@
+"""Locations: where each source puts an incident, with how fine it is known and what may be shown of it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+import shapely
+from gazetteer.coordinates import mgrs_square
+from gazetteer.geometry import (
+    bounds_of,
+    cell_of,
+    check_point,
+    distance_m,
+    read_geometry,
+    right_hand_rule,
+    swapped_is_nearer,
+)
+from gazetteer.places import area_of, one_place
+from gazetteer.precision import default_radius_m
+from pydantic import Field
+from sqlmodel import Session, select
+
+from db.errors import ConflictError, InputError, NotFoundError
+from db.session import change_set_id, check_version
+from db.tables import Area, Incident, Location
+from db.vocabulary import Geoprivacy, LocationMethod, PlaceKind, PrecisionLevel
+from gazetteer.units import units_containing
+from incidents.inputs import Code, Input, Line, Paragraph
+from incidents.organisations import find_organisation
+from incidents.reports import find_report
+
+Box = tuple[float, float, float, float]
+
+
+class LocationInput(Input):
+    """One source's place for an incident.
+
+    Give a point (``lon``, ``lat``), an ``mgrs`` square, an ``area`` (a GeoJSON geometry), or a ``place`` of
+    the gazetteer; a location of precision ``unknown`` has none of them and keeps the words. The radius in
+    metres follows from the precision where it is not given. Of geoprivacy ``reduced``, a cell of
+    10^-``public_decimals`` degrees is shown instead of the point.
+    """
+
+    source: Line
+    report: Line
+    lon: float | None = None
+    lat: float | None = None
+    mgrs: Line | None = None
+    area: dict[str, Any] | None = None
+    place: Line | None = None
+    radius_m: float | None = Field(default=None, ge=0, le=21_000_000, allow_inf_nan=False)
+    precision: PrecisionLevel
+    method: LocationMethod
+    is_primary: bool = False
+    place_name: Line | None = None
+    place_words: Line | None = None
+    source_code: Code | None = None
+    geoprivacy: Geoprivacy = Geoprivacy.EXACT
+    public_decimals: int = Field(default=1, ge=0, le=4)
+    confirm_null_island: bool = False
+    confirm_far: bool = False
+    supersedes: int | None = None
+    note: Paragraph | None = None
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where something is: a point with a radius in metres, or with an area; degrees, longitude first."""
+
+    lon: float
+    lat: float
+    radius_m: float | None = None
+    area: shapely.Geometry | None = None
+
+    def box(self) -> Box:
+        """West, south, east, north in degrees, round the whole of it."""
+        if self.area is not None:
+            west, south, east, north = (float(side) for side in self.area.bounds)
+            return west, south, east, north
+        return bounds_of(self.lon, self.lat, self.radius_m or 0.0)
+
+    def reach_m(self) -> float:
+        """How far the whole of it reaches from its point at most, metres."""
+        if self.area is None:
+            return self.radius_m or 0.0
+        west, south, east, north = self.box()
+        return max(distance_m(self.lon, self.lat, lon, lat) for lon in (west, east) for lat in (south, north))
+
+
+def add_location(session: Session, incident: Incident, data: LocationInput) -> Location:
+    """Record a location; rivals stand side by side, one that supersedes another replaces it in answers.
+
+    Raises:
+        InputError: the point, area or square is not acceptable, or none is given though the precision is known.
+        NotFoundError: the source, the report or the place is not recorded.
+        AmbiguousError: several places have the name.
+    """
+    spot = _spot(session, incident, data)
+    public = None if spot is None else public_spot(session, spot, data.geoprivacy, data.public_decimals)
+    row = Location(
+        incident_id=incident.key,
+        source_id=find_organisation(session, data.source).key,
+        report_id=find_report(session, data.report).key,
+        **data.model_dump(
+            include={
+                "precision",
+                "method",
+                "is_primary",
+                "place_name",
+                "place_words",
+                "source_code",
+                "geoprivacy",
+                "note",
+            }
+        ),
+        **place_columns(session, spot, public),
+    )
+    if data.supersedes is not None:
+        row.supersedes_id = _superseded(session, incident, data.supersedes).key
+    session.add(row)
+    session.flush()
+    return row
+
+
+def place_columns(session: Session, spot: Spot | None, public: Spot | None) -> dict[str, Any]:
+    """The columns of the location table that hold ``spot`` and what of it is public.
+
+    The box holds both, so that the spatial index finds the location by either.
+    """
+    if spot is None:
+        return {}
+    boxes = [found.box() for found in (spot, public) if found is not None]
+    columns: dict[str, Any] = {
+        "lon": spot.lon,
+        "lat": spot.lat,
+        "radius_m": spot.radius_m,
+        "area_id": area_id(session, spot.area),
+        "west": min(box[0] for box in boxes),
+        "south": min(box[1] for box in boxes),
+        "east": max(box[2] for box in boxes),
+        "north": max(box[3] for box in boxes),
+    }
+    if public is not None:
+        columns |= {
+            "public_lon": public.lon,
+            "public_lat": public.lat,
+            "public_radius_m": public.radius_m,
+            "public_area_id": area_id(session, public.area),
+        }
+    return columns
+
+
+def _spot(session: Session, incident: Incident, data: LocationInput) -> Spot | None:
+    where = f"location of {incident.code}"
+    given = [name for name in ("lon", "mgrs", "area", "place") if getattr(data, name) is not None]
+    if (data.lon is None) != (data.lat is None):
+        raise InputError("half_a_point", "A point has a longitude and a latitude.", where=where)
+    if data.precision is PrecisionLevel.UNKNOWN:
+        if len(given) > 0:
+            raise InputError(
+                "located_unknown",
+                "A place of precision unknown has no point.",
+                where=where,
+                fix="Say how fine the place is known, or leave the point out and keep the words.",
+            )
+        return None
+    if len(given) != 1:
+        raise InputError(
+            "one_place",
+            "Give exactly one of a point, an MGRS square, an area or a place.",
+            where=where,
+            got=", ".join(given) or "none",
+        )
+    return _read_spot(session, data, given[0], where)
+
+
+def _read_spot(session: Session, data: LocationInput, form: str, where: str) -> Spot:
+    if form == "mgrs":
+        lon, lat, radius_m = mgrs_square(data.mgrs or "", where=where)
+        return Spot(lon, lat, max(radius_m, data.radius_m or 0.0))
+    if form == "area":
+        return _area_spot(read_geometry(data.area or {}, where=where), where)
+    if form == "place":
+        return _place_spot(session, data, where)
+    lon, lat = check_point(data.lon, data.lat, where=where, confirm_null_island=data.confirm_null_island)
+    _check_not_far(session, data, lon, lat, where)
+    return Spot(lon, lat, default_radius_m(data.precision) if data.radius_m is None else data.radius_m)
+
+
+def _area_spot(area: shapely.Geometry, where: str) -> Spot:
+    if area.geom_type not in {"Polygon", "MultiPolygon"}:
+        raise InputError("not_an_area", "An area is a Polygon or MultiPolygon.", where=where, got=area.geom_type)
+    inside = area.representative_point()
+    return Spot(float(inside.x), float(inside.y), area=right_hand_rule(area))
+
+
+def _place_spot(session: Session, data: LocationInput, where: str) -> Spot:
+    place = one_place(session, data.place or "")
+    area = area_of(session, place) if place.area_id is not None else None
+    if area is not None:
+        return _area_spot(area, where)
+    radius_m = data.radius_m or place.radius_m or default_radius_m(data.precision)
+    return Spot(place.lon, place.lat, radius_m)
+
+
+def _check_not_far(session: Session, data: LocationInput, lon: float, lat: float, where: str) -> None:
+    """Say when the point is far from the place it is named after and the swapped pair is nearer (B35)."""
+    if data.place_name is None or data.confirm_far:
+        return
+    try:
+        place = one_place(session, data.place_name)
+    except InputError:
+        return  # the name is unknown or has namesakes: there is nothing to compare with
+    if swapped_is_nearer(lon, lat, place.lon, place.lat):
+        raise InputError(
+            "maybe_swapped",
+            f"The point is far from {place.name}; with the numbers swapped it is nearer.",
+            where=where,
+            got=f"lon {lon}, lat {lat}",
+            fix=f"If it is so, give lon {lat} and lat {lon}; if the point is right, confirm it with --confirm-far.",
+        )
+
+
+def area_id(session: Session, area: shapely.Geometry | None) -> int | None:
+    """The id of the stored polygon, which is stored once."""
+    if area is None:
+        return None
+    wkb = shapely.to_wkb(area, byte_order=1)
+    digest = hashlib.sha256(wkb).hexdigest()
+    held = session.exec(select(Area.id).where(Area.sha256 == digest)).first()
+    if held is not None:
+        return held
+    west, south, east, north = area.bounds
+    row = Area(
+        change_set_id=change_set_id(session), sha256=digest, wkb=wkb, west=west, south=south, east=east, north=north
+    )
+    session.add(row)
+    session.flush()
+    return row.key
+
+
+def public_spot(session: Session, spot: Spot, geoprivacy: Geoprivacy, decimals: int) -> Spot | None:
+    """What of ``spot`` leaves the product; None where nothing of it does.
+
+    A fixed rule, applied once: the mean of many random displacements finds the true point again.
+
+    Raises:
+        InputError: geoprivacy is adm_only and no boundary round the point is loaded.
+    """
+    if geoprivacy is Geoprivacy.EXACT:
+        return spot
+    if geoprivacy is Geoprivacy.HIDDEN:
+        return None
+    if geoprivacy is Geoprivacy.REDUCED:
+        lon, lat, radius_m = cell_of(spot.lon, spot.lat, decimals)
+        # What is shown must still hold the whole of the true area, or it would claim more than is known.
+        return Spot(lon, lat, radius_m + spot.reach_m())
+    units = units_containing(session, spot.lon, spot.lat, kind=PlaceKind.ADM1)
+    if len(units) == 0:
+        raise InputError(
+            "no_boundary",
+            "No governorate boundary round the point is loaded, so it cannot be lowered to one.",
+            where="geoprivacy adm_only",
+            fix="Run: incidents gazetteer import areas FILE --level adm1; or choose reduced or hidden.",
+        )
+    return _area_spot(area_of(session, units[0]), "geoprivacy adm_only")
+
+
+def _superseded(session: Session, incident: Incident, key: int) -> Location:
+    old = session.get(Location, key)
+    if old is None or old.incident_id != incident.id:
+        raise NotFoundError(
+            "unknown_location",
+            f"{incident.code} has no such location.",
+            got=key,
+            fix=f"See them with: incidents show {incident.code}",
+        )
+    if session.exec(select(Location.id).where(Location.supersedes_id == key)).first() is not None:
+        raise ConflictError("superseded_already", "Another location supersedes it already.", got=key)
+    return old
+
+
+def withdraw_location(session: Session, key: int, *, version: int | None = None) -> Location:
+    """Mark a location as withdrawn by its source; it stays in the history.
+
+    Raises:
+        NotFoundError: there is none with this number.
+        ConflictError: somebody changed it since ``version``.
+    """
+    row = session.get(Location, key)
+    if row is None:
+        raise NotFoundError("unknown_location", "There is no location with this number.", got=key)
+    check_version(row, version, where=f"location {key}")
+    row.withdrawn = True
+    session.add(row)
+    session.flush()
+    return row

@@ -1,0 +1,298 @@
+"""Ranges: how many, by a named rule, with the claims used, left out and why.
+
+No range is stored. It is computed from the claims of one event, for one outcome and one category at a
+time: civilians, people and combatants are never mixed.
+
+The rules:
+
+* ``envelope`` – the lowest minimum to the highest maximum of the eligible claims (as Airwars does);
+* ``corroborated`` – the envelope of those claims that overlap a claim of another independence group (two
+  articles that quote one source count once), as Iraq Body Count asks for two independent sources;
+* ``conservative`` – the lowest figure (as ACLED does);
+* ``latest_per_source`` – the envelope of each source's last claim;
+* ``official`` – the envelope of what the accused belligerents themselves said, their denials included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from db.vocabulary import Bound, Category, Outcome, Scope
+
+LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
+
+
+class Rule(StrEnum):
+    """The rules a range can be made by."""
+
+    ENVELOPE = "envelope"
+    CORROBORATED = "corroborated"
+    CONSERVATIVE = "conservative"
+    LATEST_PER_SOURCE = "latest_per_source"
+    OFFICIAL = "official"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A claim as the rules see it.
+
+    ``known_from`` is the last instant (UTC) of the day it was stated, or else published; None where
+    neither is known. ``group`` is the independence group of the source; ``official`` says that the source
+    is, or is part of, an actor that some source names as a perpetrator of the event.
+    """
+
+    key: int
+    code: str
+    outcome: Outcome
+    category: Category
+    bound: Bound
+    minimum: int | None
+    maximum: int | None
+    words: str | None
+    source: str
+    source_id: int
+    report_id: int
+    group: str
+    known_from: datetime | None
+    official: bool
+    scope: Scope = Scope.INCIDENT
+    withdrawn: bool = False
+    superseded_by: str | None = None
+
+    @property
+    def lowest(self) -> int | None:
+        """The lowest number it names."""
+        return self.minimum if self.minimum is not None else self.maximum
+
+    @property
+    def highest(self) -> int | None:
+        """The highest number it names."""
+        return self.maximum if self.maximum is not None else self.minimum
+
+
+@dataclass(frozen=True)
+class Left:
+    """A claim that a range leaves out, and why."""
+
+    figure: Figure
+    why: str
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """Two claims that cannot both be right: one's maximum lies below the other's minimum."""
+
+    lower: Figure
+    upper: Figure
+
+    def text(self) -> str:
+        """One line: both figures with their sources."""
+        return f"{figure_text(self.lower)} excludes {figure_text(self.upper)}"
+
+
+@dataclass(frozen=True)
+class Range:
+    """How many, by ``rule``.
+
+    ``low`` and ``high`` are the lowest and highest number that the used claims name; both None where no used
+    claim names one. ``low_open`` says that the claim behind ``low`` gave no minimum ("up to 30"): there may
+    be fewer. ``high_open`` says that a used claim gave no maximum ("at least 33"): there may be more.
+    """
+
+    outcome: Outcome
+    category: Category
+    rule: Rule
+    low: int | None
+    high: int | None
+    low_open: bool
+    high_open: bool
+    used: tuple[Figure, ...]
+    left_out: tuple[Left, ...]
+    denials: tuple[Figure, ...]
+    contradictions: tuple[Contradiction, ...]
+
+    def text(self) -> str:
+        """The range in a few characters: ``40–420``, ``33+``, ``≤30–33+``, ``unknown``, ``denied``."""
+        if len(self.denials) > 0 and all(figure.bound is Bound.NONE_DENIED for figure in self.used):
+            return "denied"
+        if self.low is None or self.high is None:
+            return "unknown"
+        low = f"≤{self.low}" if self.low_open else str(self.low)
+        if self.low == self.high:
+            return f"{low}+" if self.high_open else low
+        return f"{low}–{self.high}{'+' if self.high_open else ''}"
+
+
+def figure_text(figure: Figure) -> str:
+    """A claim in one phrase: its words or its figures, and its source."""
+    return f"“{figure.words or number_text(figure.bound, figure.minimum, figure.maximum)}” ({figure.source})"
+
+
+def number_text(bound: Bound, minimum: int | None, maximum: int | None) -> str:
+    """Bound and figures as one phrase; zero, denied and unknown never look alike."""
+    if bound in {Bound.UNKNOWN, Bound.UNQUANTIFIED}:
+        return bound.value
+    if bound is Bound.NONE_DENIED:
+        return "0, denied"
+    if minimum is None:
+        return f"{maximum} or fewer"
+    if maximum is None:
+        return f"{minimum} or more"
+    rough = "around " if bound is Bound.AROUND else ""
+    return f"{rough}{minimum}" if minimum == maximum else f"{rough}{minimum} to {maximum}"
+
+
+def death_range(
+    figures: Iterable[Figure], *, outcome: Outcome = Outcome.KILLED, category: Category, rule: Rule = Rule.ENVELOPE
+) -> Range:
+    """The range of one event's claims.
+
+    Args:
+        figures: every claim of the event, of any outcome and category.
+        outcome: what is counted.
+        category: who is counted.
+        rule: the rule, see the module.
+
+    Returns:
+        The range with the claims used and left out; a claim of another outcome or category is in neither.
+    """
+    about = [figure for figure in figures if (figure.outcome, figure.category) == (outcome, category)]
+    about.sort(key=lambda figure: (figure.known_from or LONG_AGO, figure.key))
+    left = [Left(figure, why) for figure in about if (why := _ineligible(figure)) is not None]
+    standing = [figure for figure in about if _ineligible(figure) is None]
+    denials = [figure for figure in standing if figure.bound is Bound.NONE_DENIED]
+    used, dropped = RULES[rule](standing)
+    high = max((figure.highest for figure in used if figure.highest is not None), default=None)
+    low = min((figure.lowest for figure in used if figure.lowest is not None), default=None)
+    return Range(
+        outcome,
+        category,
+        rule,
+        low,
+        high,
+        low_open=_low_open(used, low),
+        high_open=_high_open(used),
+        used=tuple(used),
+        left_out=(*left, *dropped),
+        denials=tuple(denials),
+        contradictions=tuple(contradictions(used)),
+    )
+
+
+def _ineligible(figure: Figure) -> str | None:
+    """Why a claim can be in no range, or None."""
+    if figure.withdrawn:
+        return "withdrawn by its source"
+    if figure.superseded_by is not None:
+        return f"superseded by {figure.superseded_by}"
+    if figure.scope is not Scope.INCIDENT:
+        return f"a total of scope {figure.scope.value}, not of this incident"
+    if figure.lowest is None:
+        return "names no number"
+    return None
+
+
+Selected = tuple[list[Figure], list[Left]]
+
+
+def _without_denials(standing: Sequence[Figure]) -> Selected:
+    """A denial is shown beside the range: it is no count of the dead."""
+    used = [figure for figure in standing if figure.bound is not Bound.NONE_DENIED]
+    dropped = [
+        Left(figure, "a denial, shown beside the range") for figure in standing if figure.bound is Bound.NONE_DENIED
+    ]
+    return used, dropped
+
+
+def _corroborated(standing: Sequence[Figure]) -> Selected:
+    used, dropped = _without_denials(standing)
+    backed = [figure for figure in used if any(_backs(other, figure) for other in used)]
+    alone = [
+        Left(figure, "no claim of another independence group overlaps it") for figure in used if figure not in backed
+    ]
+    return backed, dropped + alone
+
+
+def _backs(other: Figure, figure: Figure) -> bool:
+    return other.group != figure.group and not excludes(other, figure)
+
+
+def _conservative(standing: Sequence[Figure]) -> Selected:
+    used, dropped = _without_denials(standing)
+    lowest = min((figure.lowest for figure in used if figure.lowest is not None), default=None)
+    kept = [figure for figure in used if figure.lowest == lowest]
+    return _as_lowest(kept), dropped + [Left(figure, "not the lowest figure") for figure in used if figure not in kept]
+
+
+def _as_lowest(kept: Sequence[Figure]) -> list[Figure]:
+    """Where a plain figure and an open one name the same number, the plain one says it without a rest."""
+    closed = [figure for figure in kept if figure.minimum == figure.maximum]
+    return closed or list(kept)
+
+
+def _latest_per_source(standing: Sequence[Figure]) -> Selected:
+    used, dropped = _without_denials(standing)
+    last = {figure.source_id: figure.known_from for figure in used}
+    kept = [figure for figure in used if figure.known_from == last[figure.source_id]]
+    return kept, dropped + [
+        Left(figure, f"{figure.source} said something later") for figure in used if figure not in kept
+    ]
+
+
+def _official(standing: Sequence[Figure]) -> Selected:
+    used = [figure for figure in standing if figure.official]
+    return used, [Left(figure, "not said by an accused belligerent") for figure in standing if not figure.official]
+
+
+RULES: dict[Rule, Callable[[Sequence[Figure]], Selected]] = {
+    Rule.ENVELOPE: _without_denials,
+    Rule.CORROBORATED: _corroborated,
+    Rule.CONSERVATIVE: _conservative,
+    Rule.LATEST_PER_SOURCE: _latest_per_source,
+    Rule.OFFICIAL: _official,
+}
+
+
+def _low_open(used: Sequence[Figure], low: int | None) -> bool:
+    """Whether nothing but claims without a minimum stands at, or below, the lowest number."""
+    at_low = [figure for figure in used if figure.lowest == low]
+    return len(at_low) > 0 and all(figure.minimum is None for figure in at_low)
+
+
+def _high_open(used: Sequence[Figure]) -> bool:
+    """Whether some claim gave no maximum, and its own report none beside it (a low and a high estimate)."""
+    closed = {(figure.source_id, figure.report_id) for figure in used if figure.maximum is not None}
+    return any(
+        figure.maximum is None and figure.minimum is not None and (figure.source_id, figure.report_id) not in closed
+        for figure in used
+    )
+
+
+def excludes(first: Figure, second: Figure) -> bool:
+    """Whether the bounds of the two leave no number that both allow."""
+    return _below(first, second) or _below(second, first)
+
+
+def _below(first: Figure, second: Figure) -> bool:
+    return first.maximum is not None and second.minimum is not None and first.maximum < second.minimum
+
+
+def contradictions(used: Sequence[Figure]) -> list[Contradiction]:
+    """Every pair of claims that cannot both be right, the widest apart first.
+
+    Claims of one report are not set against each other: a low and a high estimate are no quarrel.
+    """
+    pairs = [
+        Contradiction(lower, upper)
+        for lower in used
+        for upper in used
+        if _below(lower, upper) and (lower.source_id, lower.report_id) != (upper.source_id, upper.report_id)
+    ]
+    return sorted(pairs, key=_gap)
+
+
+def _gap(pair: Contradiction) -> tuple[int, int, int]:
+    return (pair.lower.maximum or 0) - (pair.upper.minimum or 0), pair.lower.key, pair.upper.key

@@ -1,0 +1,273 @@
+"""Incidents: adding, editing and finding them by code or by any of their names."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pydantic import Field
+from sqlmodel import Session, col, or_, select
+
+from db.errors import AmbiguousError, ConflictError, InputError, NotFoundError
+from db.session import check_version
+from db.tables import Incident, IncidentCode, IncidentName, IncidentReport, Report, Statement
+from db.vocabulary import EventKind, PartOfDay, StrikeStatus, TimePrecision, Visibility, WindowKind, YesNoUnknown
+from gazetteer.folding import fold, script_of
+from incidents.inputs import Code, Dates, Input, Line, Paragraph, span
+from incidents.organisations import find_organisation
+from incidents.reports import find_report
+from incidents.windows import Window, parse_edtf, window
+
+
+class NameInput(Input):
+    """Another name of an incident, as it is written; the language is a BCP 47 tag."""
+
+    name: Line
+    language: Code | None = None
+
+
+class CodeInput(Input):
+    """A code that a source gave, or formerly gave, to the incident."""
+
+    scheme: Code
+    code: Code
+    former: bool = False
+
+
+class IncidentInput(Input):
+    """An incident: what, under which names, and when.
+
+    The window is given as ``start`` and ``end`` (a day, a month, a year, or a local time in ``tz``), or
+    as EDTF text in ``edtf``: ``2017-03-20/2017-03-21`` lasted, ``[2017-03-20..2017-03-21]`` was one moment
+    in it. Leave both out where no time is known.
+    """
+
+    code: Code = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+    name: Line
+    kind: EventKind = EventKind.UNKNOWN
+    country: str | None = Field(default=None, pattern=r"^[A-Z]{2}$")
+    start: str | None = None
+    end: str | None = None
+    edtf: str | None = None
+    tz: str = "UTC"
+    time_precision: TimePrecision | None = None
+    window_kind: WindowKind | None = None
+    part_of_day: PartOfDay | None = None
+    time_words: Line | None = None
+    civilian_harm_reported: YesNoUnknown = YesNoUnknown.UNKNOWN
+    strike_status: StrikeStatus | None = None
+    visibility: Visibility = Visibility.PUBLIC
+    names: tuple[NameInput, ...] = ()
+    codes: tuple[CodeInput, ...] = ()
+    note: Paragraph | None = None
+
+    def window(self) -> Window | None:
+        """The time window, or None where no time is given.
+
+        Raises:
+            InputError: both forms are given, or the text is no time.
+        """
+        if self.edtf is not None and self.start is not None:
+            raise InputError("two_windows", "Give the window as start and end or as EDTF, not both.", where=self.code)
+        if self.edtf is not None:
+            read = parse_edtf(self.edtf, tz=self.tz)
+            return replace(
+                read, precision=self.time_precision or read.precision, part_of_day=self.part_of_day, raw=self.time_words
+            )
+        if self.start is None:
+            return None
+        return window(
+            self.start,
+            self.end,
+            tz=self.tz,
+            precision=self.time_precision,
+            kind=self.window_kind,
+            part_of_day=self.part_of_day,
+            raw=self.time_words,
+        )
+
+
+def add_incident(session: Session, data: IncidentInput) -> Incident:
+    """Record an incident with its names and codes.
+
+    Raises:
+        ConflictError: the code is taken.
+        InputError: the window is not one.
+    """
+    taken = session.exec(select(Incident).where(Incident.code == data.code)).first()
+    if taken is not None:
+        raise ConflictError(
+            "duplicate_code",
+            f"The code belongs to “{taken.name}” already.",
+            where="incident",
+            got=data.code,
+            fix=f"Choose another code, or change that one with: incidents edit {data.code}",
+        )
+    plain = data.model_dump(
+        include={"code", "name", "kind", "country", "civilian_harm_reported", "strike_status", "visibility", "note"}
+    )
+    row = Incident(**plain, **window_columns(data.window()))
+    session.add(row)
+    session.flush()
+    for name in (NameInput(name=data.name), *data.names):
+        add_name(session, row, name)
+    for code in data.codes:
+        session.add(IncidentCode(incident_id=row.key, **code.model_dump()))
+    session.flush()
+    return row
+
+
+def window_columns(found: Window | None) -> dict[str, object]:
+    """The columns of the incident table that hold ``found``; all empty for None."""
+    if found is None:
+        names = ("start_utc", "end_utc", "tz", "time_precision", "window_kind", "part_of_day", "edtf", "time_words")
+        return dict.fromkeys(names)
+    return {
+        "start_utc": found.start,
+        "end_utc": found.end,
+        "tz": found.tz,
+        "time_precision": found.precision,
+        "window_kind": found.kind,
+        "part_of_day": found.part_of_day,
+        "edtf": found.edtf,
+        "time_words": found.raw,
+    }
+
+
+def add_name(session: Session, incident: Incident, data: NameInput) -> None:
+    """Give ``incident`` another name; a name it has already is left as it is."""
+    held = select(IncidentName).where(IncidentName.incident_id == incident.id, IncidentName.name == data.name)
+    if session.exec(held).first() is None:
+        session.add(
+            IncidentName(
+                incident_id=incident.key,
+                name=data.name,
+                folded=fold(data.name),
+                language=data.language,
+                script=script_of(data.name),
+            )
+        )
+
+
+class IncidentEdit(Input):
+    """The columns of an incident that an editor may change; only those given change."""
+
+    name: Line | None = None
+    kind: EventKind | None = None
+    country: str | None = Field(default=None, pattern=r"^[A-Z]{2}$")
+    start: str | None = None
+    end: str | None = None
+    edtf: str | None = None
+    tz: str | None = None
+    time_precision: TimePrecision | None = None
+    window_kind: WindowKind | None = None
+    part_of_day: PartOfDay | None = None
+    time_words: Line | None = None
+    civilian_harm_reported: YesNoUnknown | None = None
+    strike_status: StrikeStatus | None = None
+    visibility: Visibility | None = None
+    note: Paragraph | None = None
+    withdrawn: bool | None = None
+
+
+WINDOW_FIELDS = {"start", "end", "edtf", "tz", "time_precision", "window_kind", "part_of_day", "time_words"}
+
+
+def edit_incident(session: Session, code: str, changes: IncidentEdit, *, version: int | None = None) -> Incident:
+    """Change an incident; the old values stay in the journal.
+
+    Args:
+        session: a write session.
+        code: the incident's code or name.
+        changes: what to change; a window is given whole.
+        version: the version the editor saw.
+
+    Raises:
+        ConflictError: somebody changed the incident since that version.
+        InputError: nothing to change, or the window is not one.
+    """
+    row = find_incident(session, code)
+    check_version(row, version, where=row.code)
+    given = changes.model_dump(exclude_unset=True)
+    if len(given) == 0:
+        raise InputError("nothing_to_change", "No field to change was given.", where=row.code)
+    for name in set(given) - WINDOW_FIELDS:
+        setattr(row, name, given[name])
+    if len(WINDOW_FIELDS & set(given)) > 0:
+        timed = {name: given[name] for name in WINDOW_FIELDS & set(given)} | {"tz": given.get("tz") or row.tz or "UTC"}
+        for name, value in window_columns(IncidentInput(code=row.code, name=row.name, **timed).window()).items():
+            setattr(row, name, value)
+    if "name" in given:
+        add_name(session, row, NameInput(name=row.name))
+    session.add(row)
+    session.flush()
+    return row
+
+
+def find_incident(session: Session, text: str) -> Incident:
+    """The incident with the code, a source's code (now or formerly), or the name ``text``.
+
+    Raises:
+        NotFoundError: there is none.
+        AmbiguousError: several answer to it; their codes are listed.
+    """
+    own = session.exec(select(Incident).where(Incident.code == text)).first()
+    if own is not None:
+        return own
+    folded = fold(text)
+    by_code = select(IncidentCode.incident_id).where(IncidentCode.code == text)
+    by_name = select(IncidentName.incident_id).where(IncidentName.folded == folded)
+    query = select(Incident).where(or_(col(Incident.id).in_(by_code), col(Incident.id).in_(by_name)))
+    found = session.exec(query.order_by(Incident.code).limit(21)).all()
+    if len(found) == 0:
+        raise NotFoundError(
+            "unknown_incident",
+            "No incident has this code or name.",
+            got=text,
+            fix="Search for it with: incidents find --text",
+        )
+    if len(found) > 1:
+        lines = [f"{incident.code}: {incident.name}" for incident in found]
+        raise AmbiguousError(
+            "ambiguous_incident", "Several incidents answer to this.", lines, got=text, fix="Give the code:"
+        )
+    return found[0]
+
+
+def link_report(session: Session, incident: Incident, report: Report) -> None:
+    """Note that ``report`` is about ``incident``; a link that stands already is left as it is."""
+    held = select(IncidentReport).where(
+        IncidentReport.incident_id == incident.id, IncidentReport.report_id == report.id
+    )
+    if session.exec(held).first() is None:
+        session.add(IncidentReport(incident_id=incident.key, report_id=report.key))
+
+
+class StatementInput(Input):
+    """What somebody said of the incident: neither a figure nor a step of an investigation."""
+
+    by: Line
+    report: Line
+    words: Paragraph
+    stated: Dates | None = None
+    uncertain_target: bool = False
+
+
+def add_statement(session: Session, incident: Incident, data: StatementInput) -> Statement:
+    """Record a statement.
+
+    Raises:
+        NotFoundError: the organisation or the report is not recorded.
+    """
+    start, end = span(data.stated)
+    row = Statement(
+        incident_id=incident.key,
+        organisation_id=find_organisation(session, data.by).key,
+        report_id=find_report(session, data.report).key,
+        stated=data.stated,
+        stated_start=start,
+        stated_end=end,
+        words=data.words,
+        uncertain_target=data.uncertain_target,
+    )
+    session.add(row)
+    return row

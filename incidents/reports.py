@@ -1,0 +1,79 @@
+"""Reports: the pages that everything else is cited from."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import Field
+from sqlmodel import Session, col, or_, select
+
+from db.errors import AmbiguousError, ConflictError, NotFoundError
+from db.tables import Report
+from db.vocabulary import Visibility
+from incidents.inputs import Code, Dates, Input, Line, Paragraph, WebAddress, span
+from incidents.organisations import find_organisation
+
+
+class ReportInput(Input):
+    """A publication. ``published`` is a day, month, year or interval; leave out what is not known."""
+
+    code: Code
+    publisher: Line
+    title: Line
+    url: WebAddress | None = None
+    archive_url: WebAddress | None = None
+    published: Dates | None = None
+    retrieved_at: datetime | None = None
+    language: Code | None = None
+    sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+    licence: Line | None = None
+    citation: Paragraph | None = None
+    may_export: bool = True
+    visibility: Visibility = Visibility.PUBLIC
+    note: Paragraph | None = None
+
+
+def add_report(session: Session, data: ReportInput) -> Report:
+    """Record a report.
+
+    Raises:
+        ConflictError: the code is taken.
+        NotFoundError: the publisher is not recorded.
+        InputError: ``retrieved_at`` has no zone.
+    """
+    if session.exec(select(Report).where(Report.code == data.code)).first() is not None:
+        raise ConflictError("duplicate_code", "A report has this code.", where="report", got=data.code)
+    start, end = span(data.published)
+    row = Report(
+        **data.model_dump(exclude={"publisher"}),
+        publisher_id=find_organisation(session, data.publisher).key,
+        published_start=start,
+        published_end=end,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def find_report(session: Session, text: str) -> Report:
+    """The report with the code or the address ``text``.
+
+    Raises:
+        NotFoundError: there is none.
+        AmbiguousError: several reports have the address.
+    """
+    query = select(Report).where(
+        or_(col(Report.code) == text, col(Report.url) == text, col(Report.archive_url) == text)
+    )
+    found = session.exec(query.limit(20)).all()
+    if len(found) == 0:
+        raise NotFoundError(
+            "unknown_report",
+            "No report has this code or address.",
+            got=text,
+            fix="Record it first with: incidents report add",
+        )
+    if len(found) > 1:
+        lines = [f"{report.code}: {report.title}" for report in found]
+        raise AmbiguousError("ambiguous_report", "Several reports have this address.", lines, got=text)
+    return found[0]

@@ -1,0 +1,61 @@
+"""What every test may use: a migrated database of its own, and where the shared data is."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from sqlmodel import Session
+
+from db.engine import Database
+from db.schema import upgrade
+from db.session import write_session
+
+ROOT = Path(__file__).parent.parent
+SHARED = ROOT.parent / "shared"
+
+settings.register_profile("atlas", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+settings.load_profile("atlas")
+
+
+@pytest.fixture(autouse=True)
+def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tester's own INCIDENTS_ variables must not reach a test."""
+    for name in [name for name in os.environ if name.startswith("INCIDENTS_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database on the newest schema, made by the migrations."""
+    path = tmp_path_factory.mktemp("template") / "incidents.db"
+    upgrade(Database(path))
+    return path
+
+
+@pytest.fixture
+def database(template: Path, tmp_path: Path) -> Database:
+    """A migrated, empty database of this test's own."""
+    path = tmp_path / "incidents.db"
+    shutil.copy(template, path)
+    return Database(path)
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    """A write session on :func:`database`, committed when the test ends well."""
+    with write_session(database, who="tester", why="a test") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real data beside the project."""
+    path = SHARED / "data"
+    if not path.is_dir():
+        pytest.skip("../shared/data is not beside this checkout")
+    return path
