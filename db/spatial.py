@@ -47,7 +47,7 @@ def locations_in_box(connection: sa.Connection, box: tuple[float, float, float, 
         raise InputError("unsupported_database", "The spatial index is written for SQLite's R*Tree.")
     west, south, east, north = box
     rows = connection.exec_driver_sql(
-        f"SELECT id FROM {BOX_TABLE} WHERE west <= ? AND east >= ? AND south <= ? AND north >= ? ORDER BY id",  # noqa: S608 - the name is this module's constant
+        f"SELECT id FROM {BOX_TABLE} WHERE west <= ? AND east >= ? AND south <= ? AND north >= ? ORDER BY id",
         (east, west, north, south),
     )
     return list(rows.scalars())
@@ -57,10 +57,10 @@ def box_differences(connection: sa.Connection) -> int:
     """How many current locations have no box, and boxes no current location; 0 when the index is whole."""
     sql = f"""SELECT count(*) FROM (
         SELECT id FROM location WHERE west IS NOT NULL AND NOT withdrawn
-        EXCEPT SELECT id FROM {BOX_TABLE}) """  # noqa: S608 - the name is this module's constant
+        EXCEPT SELECT id FROM {BOX_TABLE}) """
     missing = connection.exec_driver_sql(sql).scalar_one()
     extra = connection.exec_driver_sql(
-        f"SELECT count(*) FROM (SELECT id FROM {BOX_TABLE} EXCEPT "  # noqa: S608 - the name is this module's constant
+        f"SELECT count(*) FROM (SELECT id FROM {BOX_TABLE} EXCEPT "
         "SELECT id FROM location WHERE west IS NOT NULL AND NOT withdrawn)"
     ).scalar_one()
     return int(missing) + int(extra)

@@ -47,7 +47,7 @@ def installed_triggers(connection: sa.Connection) -> dict[str, str]:
     rows = connection.exec_driver_sql(
         "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'atlas\\_%' ESCAPE '\\'"
     )
-    return {name: sql for name, sql in rows}
+    return {str(name): str(sql) for name, sql in rows.tuples()}
 
 
 def drop_triggers(connection: sa.Connection) -> None:
@@ -80,8 +80,7 @@ def _refuse(message: str) -> str:
 
 def _unique_keys(table: sa.Table) -> list[list[str]]:
     constraints = [c for c in table.constraints if isinstance(c, sa.UniqueConstraint)]
-    keys = [["id"]] + sorted([column.name for column in c.columns] for c in constraints)
-    return keys
+    return [["id"], *sorted([column.name for column in c.columns] for c in constraints)]
 
 
 def _exists_same_key(table: sa.Table, *, other_than_old: bool) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shapely
+from shapely.geometry.base import BaseGeometry
 from sqlmodel import Session, col, select
 
 from db.tables import Area, Place, PlaceName
@@ -38,20 +39,20 @@ class UnitAreas:
             select(Place.kind, PlaceName.folded, Area.id, Area.wkb)
             .join(PlaceName, col(PlaceName.place_id) == col(Place.id))
             .join(Area, col(Place.area_id) == col(Area.id))
-            .order_by(Area.id)
+            .order_by(col(Area.id))
         )
         if country is not None:
             query = query.where(Place.country == country)
-        self._areas: dict[tuple[PlaceKind, str], list[tuple[int, shapely.Geometry]]] = {}
-        shapes: dict[int, shapely.Geometry] = {}
+        self._areas: dict[tuple[PlaceKind, str], list[tuple[int, BaseGeometry]]] = {}
+        shapes: dict[int, BaseGeometry] = {}
         for kind, folded, key, wkb in session.exec(query).all():
             if key is None:
                 continue
             shape = shapes.setdefault(key, shapely.from_wkb(wkb))
             for name in {folded, strip_feature_words(folded)}:
-                self._areas.setdefault((kind, name), []).append((key, shape))
+                self._areas.setdefault((PlaceKind(kind), name), []).append((key, shape))
 
-    def find(self, kind: PlaceKind, name: str, lon: float, lat: float) -> tuple[int, shapely.Geometry] | None:
+    def find(self, kind: PlaceKind, name: str, lon: float, lat: float) -> tuple[int, BaseGeometry] | None:
         """The id and polygon of the unit called ``name`` that holds (lon, lat); None where there is none."""
         point = shapely.Point(lon, lat)
         for key, shape in self._areas.get((kind, strip_feature_words(fold(name))), []):

@@ -55,6 +55,17 @@ from incidents.views import (
 )
 
 BATCH = 500
+REPORT_COLUMNS = (
+    "code",
+    "title",
+    "url",
+    "archive_url",
+    "published",
+    "published_end",
+    "language",
+    "licence",
+    "citation",
+)
 Rows = Sequence[sa.Row[Any]]
 
 
@@ -96,7 +107,7 @@ def as_seen(tier: Tier) -> tuple[sa.ColumnElement[Any], ...]:
     return tuple(sa.type_coerce(column, column.type) for column in columns)
 
 
-def current_location() -> sa.ColumnElement[bool]:
+def current_location() -> Any:
     """SQL: the location is neither withdrawn nor superseded."""
     later = aliased(Location)
     return ~_column(Location.withdrawn) & ~sa.exists().where(_column(later.supersedes_id) == Location.id)
@@ -114,7 +125,7 @@ class _Loader:
         self._session = session
         self._tier = tier
         self._as_of = as_of
-        rows = self._rows(sa.select(_column(Organisation.id), Organisation.code, Organisation.name))
+        rows = self._rows(sa.select(_column(Organisation.id), _column(Organisation.code), _column(Organisation.name)))
         self._organisations: dict[int, tuple[str, str]] = {row.id: (row.code, row.name) for row in rows}
         self._groups = independence_groups(session)
         self._parts = _parts(session)
@@ -159,10 +170,10 @@ class _Loader:
         keys = list(found)
         threads = self._select(Investigation, _column(Investigation.incident_id).in_(keys))
         steps = self._rows(
-            sa.select(*_table(InvestigationStep).columns, ChangeSet.who, _column(ChangeSet.at))
+            sa.select(*_table(InvestigationStep).columns, _column(ChangeSet.who), _column(ChangeSet.at))
             .join(ChangeSet, _column(ChangeSet.id) == InvestigationStep.change_set_id)
             .where(_column(InvestigationStep.investigation_id).in_([row.id for row in threads]))
-            .order_by(InvestigationStep.taken_start, _column(InvestigationStep.id))
+            .order_by(_column(InvestigationStep.taken_start), _column(InvestigationStep.id))
         )
         wanted = {key for one in keys for key in self._siblings(one)}
         attributions = self._select(Attribution, _column(Attribution.incident_id).in_(wanted))
@@ -214,25 +225,14 @@ class _Loader:
         keys = {row.report_id for rows in groups for row in rows if getattr(row, "report_id", None) is not None} - set(
             self._reports
         )
-        names = [
-            name
-            for name in (
-                "code",
-                "title",
-                "url",
-                "archive_url",
-                "published",
-                "published_end",
-                "language",
-                "licence",
-                "citation",
-            )
-        ]
         for row in self._select(Report, _column(Report.id).in_(keys)):
             if citable(row.visibility, may_export=row.may_export, tier=self._tier):
                 code, publisher = self._organisations[row.publisher_id]
                 self._reports[row.id] = ReportView(
-                    key=row.id, publisher=publisher, publisher_code=code, **{name: getattr(row, name) for name in names}
+                    key=row.id,
+                    publisher=publisher,
+                    publisher_code=code,
+                    **{name: getattr(row, name) for name in REPORT_COLUMNS},
                 )
 
     def _names(self, found: dict[int, Dossier]) -> None:
@@ -371,7 +371,7 @@ class _Loader:
     def _incident_codes(self, keys: set[int]) -> dict[int, str]:
         """Codes of those incidents among ``keys`` that the tier may see."""
         rows = self._rows(
-            sa.select(_column(Incident.id), Incident.code, _column(Incident.visibility)).where(
+            sa.select(_column(Incident.id), _column(Incident.code), _column(Incident.visibility)).where(
                 _column(Incident.id).in_(keys)
             )
         )
@@ -380,7 +380,7 @@ class _Loader:
     def _claim_codes(self, rows: Rows) -> dict[int, str]:
         """The codes of the claims that others refer to, and of their successors (under the negated id)."""
         keys = {key for row in rows for key in (row.subset_of_id, row.supersedes_id) if key is not None}
-        found = self._rows(sa.select(_column(Claim.id), Claim.code).where(_column(Claim.id).in_(keys)))
+        found = self._rows(sa.select(_column(Claim.id), _column(Claim.code)).where(_column(Claim.id).in_(keys)))
         return {row.id: row.code for row in found} | {
             -row.supersedes_id: row.code for row in rows if row.supersedes_id is not None
         }

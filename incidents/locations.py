@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import shapely
-from gazetteer.coordinates import mgrs_square
 from gazetteer.geometry import (
     bounds_of,
     cell_of,
@@ -18,14 +17,16 @@ from gazetteer.geometry import (
     swapped_is_nearer,
 )
 from gazetteer.places import area_of, one_place
-from gazetteer.precision import default_radius_m
 from pydantic import Field
+from shapely.geometry.base import BaseGeometry
 from sqlmodel import Session, select
 
 from db.errors import ConflictError, InputError, NotFoundError
 from db.session import change_set_id, check_version
 from db.tables import Area, Incident, Location
 from db.vocabulary import Geoprivacy, LocationMethod, PlaceKind, PrecisionLevel
+from gazetteer.coordinates import mgrs_square
+from gazetteer.precision import default_radius_m
 from gazetteer.units import units_containing
 from incidents.inputs import Code, Input, Line, Paragraph
 from incidents.organisations import find_organisation
@@ -72,7 +73,7 @@ class Spot:
     lon: float
     lat: float
     radius_m: float | None = None
-    area: shapely.Geometry | None = None
+    area: BaseGeometry | None = None
 
     def box(self) -> Box:
         """West, south, east, north in degrees, round the whole of it."""
@@ -189,7 +190,7 @@ def _read_spot(session: Session, data: LocationInput, form: str, where: str) -> 
     return Spot(lon, lat, default_radius_m(data.precision) if data.radius_m is None else data.radius_m)
 
 
-def _area_spot(area: shapely.Geometry, where: str) -> Spot:
+def _area_spot(area: BaseGeometry, where: str) -> Spot:
     if area.geom_type not in {"Polygon", "MultiPolygon"}:
         raise InputError("not_an_area", "An area is a Polygon or MultiPolygon.", where=where, got=area.geom_type)
     inside = area.representative_point()
@@ -223,7 +224,7 @@ def _check_not_far(session: Session, data: LocationInput, lon: float, lat: float
         )
 
 
-def area_id(session: Session, area: shapely.Geometry | None) -> int | None:
+def area_id(session: Session, area: BaseGeometry | None) -> int | None:
     """The id of the stored polygon, which is stored once."""
     if area is None:
         return None

@@ -12,12 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import shapely
 import sqlalchemy as sa
 from gazetteer.geometry import bounds_of, circle, circles, distances_m
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy.orm import aliased
 from sqlmodel import Session
 
@@ -63,12 +64,12 @@ class Disc:
         """West, south, east, north in degrees."""
         return bounds_of(self.lon, self.lat, self.radius_m)
 
-    def polygon(self) -> shapely.Geometry:
+    def polygon(self) -> BaseGeometry:
         """The disc as a polygon, for comparing with areas."""
         return circle(self.lon, self.lat, self.radius_m)
 
 
-QueryArea = Disc | shapely.Geometry
+QueryArea: TypeAlias = "Disc | BaseGeometry"
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,7 @@ def _matching(session: Session, query: Query) -> list[int]:
         conditions.append(_c(Incident.id).in_(_in_state(session, query)))
     if query.grading is not None:
         conditions.append(_c(Incident.id).in_(_graded(session, query)))
-    order = (_c(Incident.start_utc).is_(None), Incident.start_utc, Incident.code)
+    order = (_c(Incident.start_utc).is_(None), _c(Incident.start_utc), _c(Incident.code))
     return list(session.execute(sa.select(_c(Incident.id)).where(*conditions).order_by(*order)).scalars())
 
 
@@ -245,7 +246,7 @@ def _in_state(session: Session, query: Query) -> list[int]:
             _c(InvestigationStep.state).label("state"),
             sa.func.row_number()
             .over(
-                partition_by=InvestigationStep.investigation_id,
+                partition_by=_c(InvestigationStep.investigation_id),
                 order_by=(_c(InvestigationStep.taken_start).desc(), _c(InvestigationStep.id).desc()),
             )
             .label("place"),
@@ -270,7 +271,7 @@ def _graded(session: Session, query: Query) -> list[int]:
             _c(GradingRow.grading).label("grading"),
             sa.func.row_number()
             .over(
-                partition_by=(GradingRow.incident_id, GradingRow.by_id),
+                partition_by=(_c(GradingRow.incident_id), _c(GradingRow.by_id)),
                 order_by=(_c(GradingRow.graded_end).desc().nulls_last(), _c(GradingRow.id).desc()),
             )
             .label("place"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-import shapely
+from shapely.geometry.base import BaseGeometry
 
 from db.vocabulary import (
     AttributionRole,
@@ -77,7 +77,7 @@ class LocationView:
     lon: float | None
     lat: float | None
     radius_m: float | None
-    area: shapely.Geometry | None
+    area: BaseGeometry | None
     precision: PrecisionLevel
     method: LocationMethod
     is_primary: bool
