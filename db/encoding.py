@@ -42,7 +42,7 @@ _BINARY = {
     b"\x89PNG": "an image",
     b"\xff\xd8\xff": "an image",
 }
-_NUL_SHARE = 0.1  # of the first chunk; a stray NUL in a text is an error of its row, not of the file
+_NUL_SHARE = 0.3  # of the first bytes; a stray NUL in a text is an error of its row, not of the file
 
 
 def bom_encoding(head: bytes) -> str | None:

@@ -15,12 +15,15 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
 import sqlalchemy as sa
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from sqlalchemy.pool import NullPool
 
 from db.errors import NotFoundError, ResourceError
@@ -45,24 +48,56 @@ class Database:
     busy_timeout_s: float = 30.0
 
     def reader(self) -> sa.Engine:
-        """An engine whose transactions start with ``BEGIN``: a stable view, blocks nobody."""
-        return self._engine("BEGIN")
+        """An engine whose transactions start with ``BEGIN``: a stable view, blocks nobody, and cannot write."""
+        return self._engine("BEGIN", query_only=True)
 
     def writer(self) -> sa.Engine:
-        """An engine whose transactions start with ``BEGIN IMMEDIATE``; hold :meth:`lock` around them."""
-        return self._engine("BEGIN IMMEDIATE")
+        """An engine whose transactions start with ``BEGIN IMMEDIATE``; be :meth:`locked` around them."""
+        return self._engine("BEGIN IMMEDIATE", query_only=False)
 
-    def lock(self) -> FileLock:
-        """The lock file that a writer holds from BEGIN to after COMMIT."""
-        return FileLock(f"{self.path}.lock", timeout=self.busy_timeout_s, poll_interval=LOCK_POLL_S)
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the lock file, as a writer does from BEGIN to after COMMIT.
+
+        Raises:
+            ResourceError: ``locked``, another process holds it for longer than the busy timeout;
+                ``cannot_lock``, the lock file cannot be opened.
+        """
+        lock = FileLock(f"{self.path}.lock", timeout=self.busy_timeout_s, poll_interval=LOCK_POLL_S)
+        try:
+            held = lock.acquire()
+        except Timeout as error:
+            raise ResourceError(
+                "locked",
+                f"Another process has been writing for more than {self.busy_timeout_s:g} seconds.",
+                where=str(self.path),
+                fix="Wait for it to end, or raise INCIDENTS_BUSY_TIMEOUT_S.",
+            ) from error
+        except OSError as error:
+            raise ResourceError(
+                "cannot_lock",
+                f"The lock file beside the database cannot be opened: {error.strerror}.",
+                where=f"{self.path}.lock",
+                fix="See that you may write it, and that the disk has space.",
+            ) from error
+        with held:
+            yield
+
+    def file_state(self) -> tuple[int, int, bool]:
+        """Size in bytes, time of the last write in nanoseconds, and whether a log is beside the file."""
+        found = self.path.stat()
+        return found.st_size, found.st_mtime_ns, Path(f"{self.path}-wal").exists()
 
     @property
     def writable(self) -> bool:
         """Whether this user may write the file and its folder (SQLite puts its log beside the file)."""
         return os.access(self.path, os.W_OK) and os.access(self.path.parent, os.W_OK)
 
-    def connect(self) -> sqlite3.Connection:
+    def connect(self, *, query_only: bool = False) -> sqlite3.Connection:
         """A connection with the measured settings, in autocommit mode.
+
+        Args:
+            query_only: have SQLite refuse every write.
 
         Raises:
             NotFoundError: the file does not exist.
@@ -76,15 +111,23 @@ class Database:
             connection = sqlite3.connect(
                 self._uri(), uri=True, timeout=self.busy_timeout_s, isolation_level=None, check_same_thread=False
             )
-            self._configure(connection)
-        except sqlite3.OperationalError as error:
-            raise ResourceError(
-                "cannot_open",
-                f"SQLite cannot open the file: {error}.",
-                where=str(self.path),
-                fix="Check the permissions of the file and of its folder.",
-            ) from error
+        except sqlite3.Error as error:
+            raise self._cannot_open(error) from error
+        try:
+            self._configure(connection, query_only=query_only)
+        except sqlite3.Error as error:
+            connection.close()
+            raise self._cannot_open(error) from error
         return connection
+
+    def _cannot_open(self, error: sqlite3.Error) -> ResourceError:
+        where = str(self.path)
+        if "locked" in str(error):
+            return ResourceError(
+                "locked", "Another program holds the database.", where=where, fix="Wait for it to end."
+            )
+        fix = "Check the permissions of the file and of its folder."
+        return ResourceError("cannot_open", f"SQLite cannot open the file: {error}.", where=where, fix=fix)
 
     def _uri(self) -> str:
         if self.writable:
@@ -97,7 +140,7 @@ class Database:
             mode = "mode=ro&immutable=1"
         return f"file:{quote(str(self.path))}?{mode}"
 
-    def _configure(self, connection: sqlite3.Connection) -> None:
+    def _configure(self, connection: sqlite3.Connection, *, query_only: bool) -> None:
         pragmas = [
             f"busy_timeout={int(self.busy_timeout_s * 1000)}",
             "foreign_keys=ON",
@@ -107,11 +150,14 @@ class Database:
         ]
         if self.writable:
             pragmas.insert(1, "journal_mode=WAL")
+        if query_only:
+            pragmas.append("query_only=ON")
         for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
 
-    def _engine(self, begin: str) -> sa.Engine:
-        engine = sa.create_engine("sqlite://", creator=self.connect, poolclass=NullPool)
+    def _engine(self, begin: str, *, query_only: bool) -> sa.Engine:
+        creator = partial(self.connect, query_only=query_only)
+        engine = sa.create_engine("sqlite://", creator=creator, poolclass=NullPool)
 
         @sa.event.listens_for(engine, "begin")
         def _begin(connection: sa.Connection) -> None:

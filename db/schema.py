@@ -13,7 +13,6 @@ from typing import Any
 from urllib.parse import quote
 
 import sqlalchemy as sa
-from filelock import Timeout
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
@@ -33,6 +32,7 @@ from db.triggers import create_triggers, drop_triggers, expected_triggers, insta
 
 SQLITE_MAGIC = b"SQLite format 3\x00"
 WAL_RESET_FIXED = (3, 51, 3)
+OTHER_PROGRAM = "It is an SQLite database of another program."
 
 
 @dataclass(frozen=True)
@@ -49,20 +49,33 @@ def state_of(path: Path) -> State:
     Raises:
         NotADatabaseError: it is something else than a database of this product.
     """
-    if not path.exists():
-        return State(exists=False, revision=None)
-    if path.is_dir():
-        raise _not_ours(path, "It is a folder.")
-    with path.open("rb") as file:
-        header = file.read(100)
-    if len(header) == 0:
-        return State(exists=True, revision=None)
+    header = _header(path)
+    if header is None or len(header) == 0:
+        return State(exists=header is not None, revision=None)
     if not header.startswith(SQLITE_MAGIC):
         raise _not_ours(path, "It is not an SQLite database.")
-    revision, tables = _contents(path)
-    if int.from_bytes(header[68:72], "big") != APPLICATION_ID and tables != 0:
-        raise _not_ours(path, "It is an SQLite database of another program.")
-    return State(exists=True, revision=revision)
+    if int.from_bytes(header[68:72], "big") not in {0, APPLICATION_ID}:
+        raise _not_ours(path, OTHER_PROGRAM)
+    contents = _contents(path)
+    # Asked of SQLite, not of the header: after a crash the first migration is still in the log alone.
+    if contents.application_id != APPLICATION_ID and contents.tables != 0:
+        raise _not_ours(path, OTHER_PROGRAM)
+    return State(exists=True, revision=contents.revision)
+
+
+def _header(path: Path) -> bytes | None:
+    """The first 100 bytes of the file; None where there is none."""
+    try:
+        if not path.exists():
+            return None
+        if not path.is_file():
+            raise _not_ours(path, "It is a folder or a device.")
+        with path.open("rb") as file:
+            return file.read(100)
+    except OSError as error:
+        raise ResourceError(
+            "cannot_open", f"The file cannot be read: {error.strerror}.", where=str(path), fix="Check its permissions."
+        ) from error
 
 
 def _not_ours(path: Path, why: str) -> NotADatabaseError:
@@ -74,21 +87,46 @@ def _not_ours(path: Path, why: str) -> NotADatabaseError:
     )
 
 
-def _contents(path: Path) -> tuple[str | None, int]:
-    """The revision in the file, and how many tables and views it holds."""
+@dataclass(frozen=True)
+class _Contents:
+    """What SQLite says of a file: its revision, its mark, and how many tables and views it holds."""
+
+    revision: str | None
+    application_id: int
+    tables: int
+
+
+def _contents(path: Path) -> _Contents:
+    """What SQLite says of the file.
+
+    Without a log beside it the file is read without locks, which writes nothing; a process that happens to
+    write it in that moment makes it look broken, so it is read again if it has changed.
+    """
+    for _ in range(20):
+        before = Database(path).file_state()
+        try:
+            return _read_contents(path)
+        except NotADatabaseError:
+            if Database(path).file_state() == before:
+                raise
+    return _read_contents(path)
+
+
+def _read_contents(path: Path) -> _Contents:
     wal = Path(f"{path}-wal").exists()
     uri = f"file:{quote(str(path))}?mode=ro{'' if wal else '&immutable=1'}"
     try:
         with closing(sqlite3.connect(uri, uri=True)) as raw:
+            mark = int(raw.execute("PRAGMA application_id").fetchone()[0])
             names = {str(row[0]) for row in raw.execute("SELECT name FROM sqlite_master")}
             if "alembic_version" not in names:
-                return None, len(names)
+                return _Contents(None, mark, len(names))
             row = raw.execute("SELECT version_num FROM alembic_version").fetchone()
     except sqlite3.OperationalError as error:
         raise ResourceError("cannot_open", f"SQLite cannot open the file: {error}.", where=str(path)) from error
     except sqlite3.DatabaseError as error:
         raise _not_ours(path, f"SQLite cannot read it ({error}).") from error
-    return (None if row is None else str(row[0])), len(names)
+    return _Contents(None if row is None else str(row[0]), mark, len(names))
 
 
 def check_current(database: Database) -> None:
@@ -102,9 +140,7 @@ def check_current(database: Database) -> None:
     """
     state = state_of(database.path)
     if not state.exists:
-        raise NotFoundError(
-            "no_database", "There is no database yet.", where=str(database.path), fix="Run: incidents db upgrade"
-        )
+        raise _no_database(database)
     if state.revision == HEAD:
         return
     _refuse_newer(database, state)
@@ -113,6 +149,12 @@ def check_current(database: Database) -> None:
         f"The database has schema {state.revision or 'none'}, this release needs {HEAD}.",
         where=str(database.path),
         fix="Run: incidents db upgrade",
+    )
+
+
+def _no_database(database: Database) -> NotFoundError:
+    return NotFoundError(
+        "no_database", "There is no database yet.", where=str(database.path), fix="Run: incidents db upgrade"
     )
 
 
@@ -140,12 +182,18 @@ def upgrade(database: Database, revision: str = "head") -> tuple[str | None, str
         NotADatabaseError: the file is something else.
         SchemaAheadError: the schema is newer than the code.
         ResourceError: the disk is full, or the file is locked or read-only.
+        InputError: no such revision.
     """
     return _migrate(database, "upgrade", revision)
 
 
 def downgrade(database: Database, revision: str) -> tuple[str | None, str | None]:
-    """Take the schema back to ``revision``; ``base`` removes every table. Raises what :func:`upgrade` does."""
+    """Take the schema back to ``revision``; ``base`` removes every table.
+
+    Raises what :func:`upgrade` does, and NotFoundError where there is no file.
+    """
+    if not state_of(database.path).exists:
+        raise _no_database(database)
     return _migrate(database, "downgrade", revision)
 
 
@@ -166,7 +214,6 @@ def _migrate(database: Database, direction: str, revision: str) -> tuple[str | N
 @contextmanager
 def _migration(database: Database) -> Iterator[sa.Connection]:
     """A connection inside BEGIN IMMEDIATE, with the lock held and foreign keys off (tables are rebuilt)."""
-    database.path.parent.mkdir(parents=True, exist_ok=True)
 
     def creator() -> sqlite3.Connection:
         raw = sqlite3.connect(database.path, timeout=database.busy_timeout_s, isolation_level=None)
@@ -176,18 +223,18 @@ def _migration(database: Database) -> Iterator[sa.Connection]:
 
     engine = sa.create_engine("sqlite://", creator=creator, poolclass=NullPool)
     try:
-        with database.lock(), engine.connect() as connection:
+        database.path.parent.mkdir(parents=True, exist_ok=True)
+        with database.locked(), engine.connect() as connection:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
             try:
                 yield connection
             except BaseException:
-                connection.exec_driver_sql("ROLLBACK")
+                # Not the statement ROLLBACK: after a full disk SQLite has already rolled back, and it would fail.
+                connection.rollback()
                 raise
             connection.exec_driver_sql("COMMIT")
-    except Timeout as error:
-        raise ResourceError("locked", "Another process is writing.", where=str(database.path)) from error
-    except (sqlite3.OperationalError, DBAPIError, PermissionError) as error:
+    except (sqlite3.Error, DBAPIError, OSError) as error:
         raise ResourceError(
             "cannot_upgrade",
             f"The schema was not changed: {error}.",
@@ -198,8 +245,13 @@ def _migration(database: Database) -> Iterator[sa.Connection]:
 
 def _run_alembic(connection: sa.Connection, direction: str, revision: str) -> None:
     from alembic import command  # Alembic takes a tenth of a second to import; only migrations pay it
+    from alembic.util import CommandError
 
-    getattr(command, direction)(alembic_config(connection), revision)
+    try:
+        getattr(command, direction)(alembic_config(connection), revision)
+    except CommandError as error:
+        known = ", ".join(REVISIONS)
+        raise InputError("unknown_revision", f"{error}.", got=revision, fix=f"Known revisions: {known}.") from error
 
 
 def alembic_config(connection: sa.Connection) -> Any:

@@ -12,12 +12,12 @@ from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
-from filelock import Timeout
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, StatementError
 from sqlmodel import Session
 
 from db.engine import Database
 from db.errors import AtlasError, ConflictError, InputError, ResourceError
+from db.migrations import HEAD
 from db.schema import check_current
 from db.tables import ChangeSet, OpenChangeSet, Recorded, Versioned
 from db.tables.base import PARAGRAPH, SHORT
@@ -33,11 +33,20 @@ def read_session(database: Database) -> Iterator[Session]:
 
     Raises:
         StorageError: the file is not a database of this product, or of another schema.
+        ResourceError: it was changed while a reader without write access, who cannot lock it, was reading.
     """
     check_current(database)
+    before = None if database.writable else database.file_state()
     with _translated(database), Session(database.reader(), autoflush=False) as session:
         yield session
         session.rollback()
+    if before is not None and database.file_state() != before:
+        raise ResourceError(
+            "changed_while_reading",
+            "Somebody changed the database while it was read without write access: the answer may be mixed.",
+            where=str(database.path),
+            fix="Run it again.",
+        )
 
 
 @contextmanager
@@ -61,8 +70,9 @@ def write_session(database: Database, *, who: str, why: str, continues: int | No
     check_current(database)
     if not database.writable:
         raise _read_only(database)
-    with _locked(database), _translated(database), Session(database.writer(), autoflush=True) as session:
+    with database.locked(), _translated(database), Session(database.writer(), autoflush=True) as session:
         sa.event.listen(session, "before_flush", _stamp)
+        _check_schema(session, database)
         _open_change_set(session, who.strip(), why.strip(), continues)
         yield session
         session.flush()
@@ -110,6 +120,14 @@ def _check_text(name: str, value: str, limit: int) -> None:
         raise InputError("too_long", f"{name} is longer than {limit} characters.", got=value)
 
 
+def _check_schema(session: Session, database: Database) -> None:
+    """Refuse the schema of a migration that ran while this writer waited for its lock."""
+    revision = session.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    if revision != HEAD:
+        session.rollback()
+        check_current(database)
+
+
 def _open_change_set(session: Session, who: str, why: str, continues: int | None) -> None:
     if continues is None:
         change_set = ChangeSet(at=utc_now(), who=who, why=why, tool=TOOL)
@@ -133,25 +151,24 @@ def _stamp(session: Session, _context: Any, _instances: Any) -> None:
 
 
 @contextmanager
-def _locked(database: Database) -> Iterator[None]:
-    try:
-        with database.lock():
-            yield
-    except Timeout as error:
-        raise ResourceError(
-            "locked",
-            f"Another process has been writing for more than {database.busy_timeout_s:g} seconds.",
-            where=str(database.path),
-            fix="Wait for it to end, or raise INCIDENTS_BUSY_TIMEOUT_S.",
-        ) from error
-
-
-@contextmanager
 def _translated(database: Database) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
         raise translate(error, database) from error
+    except StatementError as error:
+        # SQLAlchemy wraps what a column type raises about a value, before the driver sees it.
+        if isinstance(error.orig, AtlasError):
+            raise error.orig from None
+        if not isinstance(error.orig, LookupError | TypeError | ValueError):
+            raise
+        raise InputError("bad_value", f"A value does not fit its column: {error.orig}.") from error
+    except UnicodeEncodeError as error:
+        if "surrogates" not in error.reason:
+            raise
+        raise InputError("bad_unicode", "Half of a surrogate pair stands alone.", got=error.object) from error
+    except OverflowError as error:
+        raise InputError("number_too_large", f"A number does not fit the database: {error}.") from error
 
 
 def translate(error: DBAPIError, database: Database) -> AtlasError:

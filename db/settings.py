@@ -6,7 +6,7 @@ import getpass
 from functools import cache
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -45,15 +45,24 @@ def login_name() -> str:
 
 @cache
 def settings() -> Settings:
-    """The settings of this process, read once."""
-    return Settings()
+    """The settings of this process, read once.
+
+    Raises:
+        InputError: a variable has a value that cannot be used.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"INCIDENTS_{'_'.join(str(part) for part in first['loc']).upper()}"
+        raise InputError("bad_setting", f"{first['msg']}.", where=name, got=first["input"]) from error
 
 
 def database_url(text: str) -> URL:
     """``text`` as a URL of a database this release can use.
 
     Raises:
-        InputError: not a SQLAlchemy URL, not SQLite, or an in-memory database.
+        InputError: not a SQLAlchemy URL, not SQLite with Python's own driver, with options, or in memory.
     """
     try:
         url = make_url(text)
@@ -64,13 +73,21 @@ def database_url(text: str) -> URL:
             got=text,
             fix="Set INCIDENTS_DATABASE_URL to something like sqlite:///incidents.db",
         ) from error
-    if url.get_backend_name() != "sqlite":
+    if url.get_backend_name() != "sqlite" or url.get_driver_name() != "pysqlite":
         raise InputError(
             "unsupported_database",
             "This release keeps its data in one SQLite file.",
             where="INCIDENTS_DATABASE_URL",
-            got=url.get_backend_name(),
+            got=url.drivername,
             fix="Use a URL such as sqlite:///incidents.db",
+        )
+    if len(url.query) > 0:
+        raise InputError(
+            "bad_database_url",
+            "Options in the database URL would not be heeded.",
+            where="INCIDENTS_DATABASE_URL",
+            got="?" + "&".join(url.query),
+            fix="Leave them out; the waiting time is INCIDENTS_BUSY_TIMEOUT_S.",
         )
     if url.database in (None, "", ":memory:"):
         raise InputError(

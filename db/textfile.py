@@ -315,9 +315,11 @@ def _split_header(text: str, required: Collection[str], name: str, delimiters: S
         except csv.Error:
             continue
         choices.append(([cell.strip() for cell in cells], delimiter))
-    if not choices:
+    best = max(choices, key=lambda one: (len(set(required).intersection(one[0])), len(one[0])), default=([], ""))
+    # Under a delimiter that is not the file's, wrong quotes are plain text of one long name.
+    if len(choices) < len(delimiters) and not set(required).issubset(best[0]):
         raise InputError("bad_header", "The quotes of the header cannot be read.", where=f"{name}, line 1", got=text)
-    return max(choices, key=lambda choice: (len(set(required).intersection(choice[0])), len(choice[0])))
+    return best
 
 
 def _check_header(names: list[str], required: Collection[str], known: Collection[str] | None, name: str) -> None:

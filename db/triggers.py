@@ -15,12 +15,15 @@ from db.tables.change import Change, ChangeSet
 from db.vocabulary import LEGAL_MOVES, InvestigationState
 
 PREFIX = "atlas_"
+OPEN = f'(SELECT change_set_id FROM "{OpenChangeSet.__tablename__}")'
 NO_CHANGE_SET = "no_change_set: a change needs an open change set that says who and why"
 NO_DELETE = "no_delete: nothing is deleted here; withdraw or supersede it"
 NO_REPLACE = "duplicate: a row with this key exists; it is never replaced, edit or supersede it"
 NO_UPDATE = "append_only: this row is only ever added; record a correction instead"
 NO_JUMP = "stale_version: an edit raises the version by exactly one and keeps the id and the change set"
+NO_VERSION = "stale_version: a new row has version 1"
 NO_MOVE = "illegal_move: the investigation does not allow this step after the state before it"
+NO_STEP = "illegal_move: a correction restates a step of its own investigation"
 
 
 def expected_triggers() -> dict[str, str]:
@@ -30,7 +33,8 @@ def expected_triggers() -> dict[str, str]:
         found.update(_journal_triggers(table_class))
     found.update(_guard_triggers(ChangeSet, journaled=False))
     found.update(_guard_triggers(Change, journaled=False))
-    found.update(_move_trigger())
+    found.update(_who_trigger(Change))
+    found.update(_move_triggers())
     found.update({f"{PREFIX}{name}": sql.format(name=f"{PREFIX}{name}") for name, sql in box_triggers().items()})
     return found
 
@@ -47,7 +51,7 @@ def installed_triggers(connection: sa.Connection) -> dict[str, str]:
     rows = connection.exec_driver_sql(
         "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'atlas\\_%' ESCAPE '\\'"
     )
-    return {str(name): str(sql) for name, sql in rows.tuples()}
+    return {str(row[0]): str(row[1]) for row in rows}
 
 
 def drop_triggers(connection: sa.Connection) -> None:
@@ -114,32 +118,34 @@ def _guard_triggers(table_class: type[Table], *, journaled: bool) -> dict[str, s
 def _journal_triggers(table_class: type[Recorded]) -> dict[str, str]:
     table = metadata.tables[str(table_class.__tablename__)]
     versioned = issubclass(table_class, Versioned)
-    opened = f'(SELECT change_set_id FROM "{OpenChangeSet.__tablename__}")'
-    found = _guard_triggers(table_class, journaled=versioned)
-    found |= _trigger(
-        f"{table.name}_who_and_why",
-        "BEFORE INSERT",
-        table.name,
-        f"NEW.change_set_id IS NOT {opened}",
-        _refuse(NO_CHANGE_SET),
-    )
+    found = _guard_triggers(table_class, journaled=versioned) | _who_trigger(table_class)
     if versioned:
-        found |= _edit_triggers(table, opened)
+        found |= _trigger(
+            f"{table.name}_first_version", "BEFORE INSERT", table.name, "NEW.version IS NOT 1", _refuse(NO_VERSION)
+        )
+        found |= _edit_triggers(table)
     return found
 
 
-def _edit_triggers(table: sa.Table, opened: str) -> dict[str, str]:
+def _who_trigger(table_class: type[Table]) -> dict[str, str]:
+    """A new row, and one of the journal too, belongs to the change set under way."""
+    name = str(table_class.__tablename__)
+    condition = f"NEW.change_set_id IS NOT {OPEN}"
+    return _trigger(f"{name}_who_and_why", "BEFORE INSERT", name, condition, _refuse(NO_CHANGE_SET))
+
+
+def _edit_triggers(table: sa.Table) -> dict[str, str]:
     """An edit says who and why, raises the version, displaces nobody, and is kept in the journal."""
     step = (
-        f"{opened} IS NOT NULL AND (NEW.version IS NOT OLD.version + 1 OR NEW.id IS NOT OLD.id "
+        f"{OPEN} IS NOT NULL AND (NEW.version IS NOT OLD.version + 1 OR NEW.id IS NOT OLD.id "
         "OR NEW.change_set_id IS NOT OLD.change_set_id)"
     )
     keep = (
         "INSERT INTO change (change_set_id, table_name, row_id, old, new) VALUES "
-        f"({opened}, '{table.name}', OLD.id, {_json_of(table, 'OLD')}, {_json_of(table, 'NEW')});"
+        f"({OPEN}, '{table.name}', OLD.id, {_json_of(table, 'OLD')}, {_json_of(table, 'NEW')});"
     )
     found = _trigger(
-        f"{table.name}_edit_who_and_why", "BEFORE UPDATE", table.name, f"{opened} IS NULL", _refuse(NO_CHANGE_SET)
+        f"{table.name}_edit_who_and_why", "BEFORE UPDATE", table.name, f"{OPEN} IS NULL", _refuse(NO_CHANGE_SET)
     )
     found |= _trigger(f"{table.name}_edit_version", "BEFORE UPDATE", table.name, step, _refuse(NO_JUMP))
     displaced = _exists_same_key(table, other_than_old=True)
@@ -153,19 +159,29 @@ def _json_of(table: sa.Table, row: str) -> str:
     return f"json_object({', '.join(pairs)})"
 
 
-def _move_trigger() -> dict[str, str]:
-    """A step must be legal after the step before it in time, whoever writes it."""
+def _move_triggers() -> dict[str, str]:
+    """A step must be legal after the step before it in time, and leave the one after it legal, whoever writes it."""
     table = str(InvestigationStep.__tablename__)
+    thread = f"FROM {table} AS b WHERE b.investigation_id = NEW.investigation_id AND b.taken_start"
     before = (
-        f"coalesce((SELECT state FROM {table} AS b WHERE b.investigation_id = NEW.investigation_id "
-        "AND b.taken_start <= NEW.taken_start ORDER BY b.taken_start DESC, b.id DESC LIMIT 1), "
+        f"coalesce((SELECT state {thread} <= NEW.taken_start ORDER BY b.taken_start DESC, b.id DESC LIMIT 1), "
         f"'{InvestigationState.NOT_ASSESSED.value}')"
     )
-    legal = " OR ".join(
-        f"(NEW.kind = '{kind.value}' AND {before} IN ({_quoted(sources)}) AND NEW.state IN ({_quoted(targets)}))"
+    after = f"(SELECT kind, state {thread} > NEW.taken_start ORDER BY b.taken_start, b.id LIMIT 1) AS a"
+    illegal = f"NOT ({_legal('NEW', before)}) OR EXISTS (SELECT 1 FROM {after} WHERE NOT ({_legal('a', 'NEW.state')}))"
+    own = f"SELECT 1 FROM {table} WHERE id = NEW.corrects_id AND investigation_id = NEW.investigation_id"
+    astray = f"NEW.corrects_id IS NOT NULL AND NOT EXISTS ({own})"
+    return _trigger(f"{table}_legal_move", "BEFORE INSERT", table, illegal, _refuse(NO_MOVE)) | _trigger(
+        f"{table}_own_correction", "BEFORE INSERT", table, astray, _refuse(NO_STEP)
+    )
+
+
+def _legal(step: str, before: str) -> str:
+    """SQL that is true when the row ``step`` may follow the state that the expression ``before`` gives."""
+    return " OR ".join(
+        f"({step}.kind = '{kind.value}' AND {before} IN ({_quoted(sources)}) AND {step}.state IN ({_quoted(targets)}))"
         for kind, (sources, targets) in LEGAL_MOVES.items()
     )
-    return _trigger(f"{table}_legal_move", "BEFORE INSERT", table, f"NOT ({legal})", _refuse(NO_MOVE))
 
 
 def _quoted(states: frozenset[InvestigationState]) -> str:

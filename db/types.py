@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
@@ -37,20 +36,26 @@ class UtcDateTime(TypeDecorator[datetime]):
         Raises:
             InputError: ``value`` is naive.
         """
-        if value is None:
-            return None
-        if value.tzinfo is None or value.utcoffset() is None:
-            raise InputError(
-                "naive_time",
-                "A time without a zone could be any of 24 hours.",
-                got=value.isoformat(),
-                fix="Give the zone, for example 2017-03-16T18:55 with Asia/Damascus.",
-            )
-        return value.astimezone(UTC).replace(tzinfo=None)
+        return None if value is None else _in_utc(value)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """The stored instant, aware, in UTC."""
         return None if value is None else value.replace(tzinfo=UTC)
+
+
+def _in_utc(value: datetime) -> datetime:
+    """``value`` in UTC without its offset, or ``naive_time`` or ``bad_time``."""
+    if value.tzinfo is None or value.utcoffset() is None:
+        raise InputError(
+            "naive_time",
+            "A time without a zone could be any of 24 hours.",
+            got=value.isoformat(),
+            fix="Give the zone, for example 2017-03-16T18:55 with Asia/Damascus.",
+        )
+    try:
+        return value.astimezone(UTC).replace(tzinfo=None)
+    except OverflowError as error:
+        raise InputError("bad_time", "The time falls outside the years 1 to 9999 in UTC.", got=str(value)) from error
 
 
 def enum_column(enum: type[StrEnum], *, name: str) -> sa.Enum:
@@ -77,15 +82,9 @@ def utc_now() -> datetime:
 
 
 def utc_text(value: datetime) -> str:
-    """``value`` as stored in SQLite, for bulk statements that bypass :class:`UtcDateTime`."""
-    return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    """``value`` as stored in SQLite, for bulk statements that bypass :class:`UtcDateTime`.
 
-
-def text_check(column: str, *, max_length: int) -> sa.CheckConstraint:
-    """A CHECK that ``column`` is not blank and at most ``max_length`` characters."""
-    return sa.CheckConstraint(f"length(trim({column})) BETWEEN 1 AND {max_length}", name=f"{column}_length")
-
-
-def frozen_row(row: Any) -> dict[str, Any]:
-    """The columns of a table object as a plain dictionary, in column order."""
-    return {column.key: getattr(row, column.key) for column in sa.inspect(row).mapper.column_attrs}
+    Raises:
+        InputError: ``value`` is naive.
+    """
+    return _in_utc(value).isoformat(sep=" ", timespec="microseconds")

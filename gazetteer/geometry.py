@@ -1,15 +1,14 @@
-"""Shapes from outside: GeoJSON, boxes and distances as typed, and the bytes they are stored as.
+"""Shapes from outside: GeoJSON in, and the bytes a shape is stored as.
 
 Longitude first. A shape is checked as plain data before GEOS sees it, because GEOS trusts what it is given:
 it takes strings and NaN as coordinates, and a deeply nested collection ends the whole process. Codes follow
-the project's table of bad inputs (B34, B36 to B47); the rules are those of RFC 7946. Measuring is in
-`gazetteer.geodesy`, whose functions can be imported from here too.
+the project's table of bad inputs (B34, B36 to B47); the rules are those of RFC 7946. Points and
+boxes as typed are in `gazetteer.points`, measuring in `gazetteer.geodesy`; both can be imported from here too.
 """
 
 from __future__ import annotations
 
-import math
-import re
+import struct
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -40,6 +39,7 @@ from gazetteer.geodesy import (
     distances_m,
     swapped_is_nearer,
 )
+from gazetteer.points import check_point, parse_bbox, parse_distance
 
 __all__ = [
     "Box",
@@ -64,7 +64,6 @@ __all__ = [
 MAX_VERTICES = 10_000
 MAX_AREA_VERTICES = 1_000_000
 MAX_DEPTH = 32
-MAX_DISTANCE_M = 20_003_932.0  # half way round the WGS84 equator by geodesic; nothing is farther
 
 _CRS84 = frozenset(
     {
@@ -75,57 +74,9 @@ _CRS84 = frozenset(
         "http://www.opengis.net/def/crs/OGC/0/CRS84",
     }
 )
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)", re.ASCII)
-_DISTANCE = re.compile(r"(\d+\.?\d*|\.\d+)\s*(m|km)?", re.ASCII | re.IGNORECASE)
 _COLLECTION_HEADS = tuple(
-    order + code.to_bytes(4, name)
-    for order, name in ((b"\x01", "little"), (b"\x00", "big"))
-    for code in (7, 1007, 2007, 3007)
+    head for code in (7, 1007, 2007, 3007) for head in (struct.pack("<BI", 1, code), struct.pack(">BI", 0, code))
 )
-
-
-def check_point(lon: float, lat: float, *, where: str, confirm_null_island: bool = False) -> tuple[float, float]:
-    """Longitude and latitude as given, if they are a place on Earth.
-
-    Args:
-        lon: degrees east, -180 to 180.
-        lat: degrees north, -90 to 90.
-        where: which record, for the error.
-        confirm_null_island: accept (0, 0), which is nearly always a missing value (B36).
-
-    Raises:
-        InputError: ``not_a_number``, ``not_finite``, ``out_of_range`` (with a hint where the pair may be swapped;
-            never swapped here), ``null_island``.
-    """
-    point = _degrees(lon, 180, "longitude", where), _degrees_north(lon, lat, where)
-    if point == (0.0, 0.0) and not confirm_null_island:
-        why = "The point is longitude 0, latitude 0, in the Gulf of Guinea: nearly always a missing value."
-        raise InputError("null_island", why, where=where, fix="Leave it out, or confirm that it is meant.")
-    return point
-
-
-def _degrees_north(lon: object, lat: object, where: str) -> float:
-    try:
-        return _degrees(lat, 90, "latitude", where)
-    except InputError as error:
-        if error.code == "out_of_range" and _fits(lon, 90) and _fits(lat, 180):
-            error.fix = f"maybe_swapped: longitude comes first. If {lat} is the longitude, give {lat}, {lon}."
-        raise
-
-
-def _fits(value: object, limit: int) -> bool:
-    return isinstance(value, int | float) and abs(value) <= limit
-
-
-def _degrees(value: object, limit: int, name: str, where: str) -> float:
-    """``value`` as a float, if it is a number of degrees within ``limit``."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise InputError("not_a_number", f"The {name} is not a number.", where=where, got=value)
-    if -limit <= value <= limit:
-        return float(value) + 0.0  # -0.0 becomes 0.0, or equal places would be stored as different bytes
-    if isinstance(value, float) and not math.isfinite(value):
-        raise InputError("not_finite", f"The {name} is not a finite number.", where=where, got=value)
-    raise InputError("out_of_range", f"The {name} is outside -{limit} to {limit} degrees.", where=where, got=value)
 
 
 def read_geometry(
@@ -354,7 +305,10 @@ def area_from_file(path: Path, *, repair: bool = False) -> Polygon | MultiPolygo
         shapes.append(shape)
     if len(shapes) == 0:
         raise InputError("empty_geometry", "The file has no features.", where=path.name)
-    return shapely.unary_union(shapes)
+    union = shapely.unary_union(shapes)
+    if not isinstance(union, Polygon | MultiPolygon):
+        raise InputError("empty_geometry", "The polygons have no area together.", where=path.name)
+    return union
 
 
 def _geometries(value: dict[str, Any], name: str) -> Iterator[tuple[str, Any]]:
@@ -367,42 +321,3 @@ def _geometries(value: dict[str, Any], name: str) -> Iterator[tuple[str, Any]]:
             yield f"{name}, feature {number}", feature.get("geometry") if isinstance(feature, dict) else feature
     else:
         yield name, value
-
-
-def parse_bbox(text: str) -> Polygon | MultiPolygon:
-    """The box ``west,south,east,north``, in degrees; one with west > east crosses the antimeridian (two parts).
-
-    Raises:
-        InputError: ``bad_bbox``, ``bbox_reversed`` (south > north), ``empty_area``, and those of `check_point`.
-    """
-    where, form = "bounding box", "Give west,south,east,north in degrees, for example 36.5,35.8,37.5,36.6."
-    parts = [part.strip() for part in text.split(",")]
-    if len(parts) != 4 or not all(_NUMBER.fullmatch(part) for part in parts):
-        raise InputError("bad_bbox", "A box is four numbers.", where=where, got=text, fix=form)
-    west, south, east, north = map(float, parts)
-    check_point(west, south, where=f"{where}, south-west corner", confirm_null_island=True)
-    check_point(east, north, where=f"{where}, north-east corner", confirm_null_island=True)
-    if south > north:
-        raise InputError("bbox_reversed", "South is north of north.", where=where, got=text, fix=form)
-    spans = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
-    boxes = [shapely.box(left, south, right, north) for left, right in spans if left < right]
-    if south == north or len(boxes) == 0:
-        raise InputError("empty_area", "The box has no area.", where=where, got=text, fix=form)
-    return boxes[0] if len(boxes) == 1 else MultiPolygon(boxes)
-
-
-def parse_distance(text: str) -> float:
-    """The metres in ``5km``, ``500 m`` or ``5000``.
-
-    Raises:
-        InputError: ``bad_distance``; ``out_of_range``: zero, or more than half way round the Earth.
-    """
-    found = _DISTANCE.fullmatch(text.strip())
-    if found is None:
-        hint = " The decimal sign is a point." if "," in text else ""
-        fix = "Give metres or kilometres, for example 500m, 5km or 5000." + hint
-        raise InputError("bad_distance", "This is no distance.", got=text, fix=fix)
-    metres = float(found[1]) * (1000 if (found[2] or "m").lower() == "km" else 1)
-    if not 0 < metres <= MAX_DISTANCE_M:
-        raise InputError("out_of_range", "A distance is above 0 and at most 20,003 km.", got=text)
-    return metres

@@ -179,7 +179,9 @@ def to_gtd(level: PrecisionLevel) -> int:
 def _level(name: str, table: Mapping[int, PrecisionLevel], code: int) -> PrecisionLevel:
     if code not in table:
         raise InputError(
-            "unknown_precision_code", f"The {name} is one of {min(table)} to {max(table)}.", got=code,
+            "unknown_precision_code",
+            f"The {name} is one of {min(table)} to {max(table)}.",
+            got=code,
             fix="Correct the code in the file.",
         )
     return table[code]

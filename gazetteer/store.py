@@ -8,21 +8,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from db.session import change_set_id
-from db.tables import Place, PlaceName
+from db.tables import metadata
 from db.tables.base import LINE
 from db.vocabulary import PlaceKind
-from gazetteer.folding import fold, script_of, strip_feature_words
+from gazetteer.folding import fold, strip_feature_words
+
+Identity: TypeAlias = tuple[str, str]
+"""Source and key."""
 
 BATCH = 1_000  # places to a statement: under SQLite's 32,766 variables, and little memory
 
+_TABLE, _NAMES = metadata.tables["place"], metadata.tables["place_name"]
 _MARKS = re.compile(r"[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _COMPARED = ("name", "kind", "feature_code", "country", "admin1", "admin2", "lon", "lat", "radius_m", "area_id",
              "population", "licence")  # fmt: skip
@@ -73,6 +78,7 @@ class PlaceRecord:
         return {column: getattr(self, column) for column in columns}
 
 
+@lru_cache(maxsize=4096)
 def match_key(name: str) -> str:
     """The key under which a name is stored and looked up: folded, without words for the kind of place.
 
@@ -87,6 +93,16 @@ def clean_name(name: str) -> str:
     return " ".join(_MARKS.sub("", name).split())
 
 
+@dataclass
+class _Batch:
+    """What one call of :meth:`PlaceWriter.write` has gathered."""
+
+    seen: dict[Identity, PlaceRecord] = field(default_factory=dict)
+    new: list[dict[str, Any]] = field(default_factory=list)
+    edits: list[dict[str, Any]] = field(default_factory=list)
+    named: list[tuple[int, PlaceRecord]] = field(default_factory=list)
+
+
 class PlaceWriter:
     """Writes places of one or several sources in one session.
 
@@ -99,50 +115,54 @@ class PlaceWriter:
         self._session = session
         self._change_set = change_set_id(session)
         self._keep = keep
-        self._next_id = session.execute(sa.select(sa.func.coalesce(sa.func.max(Place.id), 0))).scalar_one() + 1
+        last = session.execute(sa.select(sa.func.max(_TABLE.c.id))).scalar_one_or_none()
+        self._next_id = 1 if last is None else int(last) + 1
 
     def write(self, records: Sequence[PlaceRecord]) -> list[Written]:
         """Store ``records``, at most some thousands at a time.
 
         Returns:
-            For each what became of it, in order. ``REPEATED`` is a key that this change set already has:
-            it is not taken, because nothing says which of two rows of one file is right.
+            For each what became of it, in order. ``REPEATED`` is a key that this change set already has with
+            other content: it is not taken, because nothing says which of two rows of one file is right.
         """
         present = self._present(records)
-        seen: dict[tuple[str, str], int] = {}
-        verdicts, new, edits, names = [], [], [], []
-        for record in records:
-            identity = (record.source, record.source_key)
-            row = present.get(identity)
-            verdict = Written.REPEATED if identity in seen else self._judge(record, row)
-            verdicts.append(verdict)
-            if verdict is Written.REPEATED:
-                continue
-            if row is None:
-                seen[identity] = place_id = self._take_id()
-                new.append({"id": place_id, "change_set_id": self._change_set, **record.columns()})
-            else:
-                seen[identity] = place_id = row["id"]
-            if verdict is Written.SUPERSEDED:
-                edits.append(_edit(record, place_id))
-            names.append((place_id, record))
-        self._insert(new, edits)
-        self._add_names(names, {row["id"] for row in present.values()})
+        batch = _Batch()
+        verdicts = [self._place(record, present, batch) for record in records]
+        self._insert(batch.new, batch.edits)
+        self._add_names(batch.named, {row["id"] for row in present.values()})
         return verdicts
+
+    def _place(self, record: PlaceRecord, present: dict[Identity, sa.RowMapping], batch: _Batch) -> Written:
+        """Judge one record and put it where it belongs in the batch."""
+        identity = (record.source, record.source_key)
+        if identity in batch.seen:
+            return Written.UNCHANGED if batch.seen[identity] == record else Written.REPEATED
+        row = present.get(identity)
+        verdict = self._judge(record, row)
+        if verdict is Written.REPEATED:
+            return verdict
+        batch.seen[identity] = record
+        place_id = self._take_id() if row is None else int(row["id"])
+        if verdict is Written.ADDED:
+            batch.new.append({"id": place_id, "change_set_id": self._change_set, **record.columns()})
+        if verdict is Written.SUPERSEDED:
+            batch.edits.append(_edit(record, place_id))
+        batch.named.append((place_id, record))
+        return verdict
 
     def _take_id(self) -> int:
         self._next_id += 1
         return self._next_id - 1
 
-    def _present(self, records: Sequence[PlaceRecord]) -> dict[tuple[str, str], sa.RowMapping]:
+    def _present(self, records: Sequence[PlaceRecord]) -> dict[Identity, sa.RowMapping]:
         """The places that are there already, by source and key."""
         wanted: dict[str, list[str]] = {}
         for record in records:
             wanted.setdefault(record.source, []).append(record.source_key)
-        columns = [getattr(Place, name) for name in ("id", "change_set_id", "source", "source_key", *_COMPARED)]
+        columns = [_TABLE.c[name] for name in ("id", "change_set_id", "source", "source_key", *_COMPARED)]
         found = {}
         for source, keys in wanted.items():
-            query = sa.select(*columns).where(col(Place.source) == source, col(Place.source_key).in_(keys))
+            query = sa.select(*columns).where(_TABLE.c.source == source, _TABLE.c.source_key.in_(keys))
             for row in self._session.execute(query).mappings():
                 found[(row["source"], row["source_key"])] = row
         return found
@@ -156,13 +176,11 @@ class PlaceWriter:
 
     def _insert(self, new: list[dict[str, Any]], edits: list[dict[str, Any]]) -> None:
         if len(new) > 0:
-            self._session.execute(sa.insert(Place), new)
+            self._session.connection().execute(sa.insert(_TABLE), new)
         if len(edits) > 0:
-            values = {column: sa.bindparam(f"b_{column}") for column in _COMPARED}
-            statement = (
-                sa.update(_TABLE).where(_TABLE.c.id == sa.bindparam("b_id")).values(version=_TABLE.c.version + 1, **values)
-            )
-            self._session.connection().execute(statement, edits)
+            values: dict[str, Any] = {column: sa.bindparam(f"b_{column}") for column in _COMPARED}
+            edit = sa.update(_TABLE).where(_TABLE.c.id == sa.bindparam("b_id"))
+            self._session.connection().execute(edit.values(version=_TABLE.c.version + 1, **values), edits)
 
     def _add_names(self, places: list[tuple[int, PlaceRecord]], old: set[int]) -> None:
         """Add the names that the places lack; ``old`` are the ids of those that had names before."""
@@ -171,24 +189,21 @@ class PlaceWriter:
         for place_id, record in places:
             taken = known.get(place_id, set())
             for name in _distinct((record.name, *record.names)):
-                folded = match_key(name)
-                if name not in taken and folded:
+                folded = "" if name in taken else match_key(name)
+                if folded:
                     rows.append({
                         "change_set_id": self._change_set, "place_id": place_id, "name": name,
                         "folded": folded[:LINE], "language": None,
                     })  # fmt: skip
         if len(rows) > 0:
-            self._session.execute(sa.insert(PlaceName), rows)
+            self._session.connection().execute(sa.insert(_NAMES), rows)
 
     def _known_names(self, place_ids: list[int]) -> dict[int, set[str]]:
         found: dict[int, set[str]] = {}
-        query = sa.select(PlaceName.place_id, PlaceName.name).where(col(PlaceName.place_id).in_(place_ids))
+        query = sa.select(_NAMES.c.place_id, _NAMES.c.name).where(_NAMES.c.place_id.in_(place_ids))
         for place_id, name in self._session.execute(query) if place_ids else ():
             found.setdefault(place_id, set()).add(name)
         return found
-
-
-_TABLE = sa.inspect(Place).local_table
 
 
 def _edit(record: PlaceRecord, place_id: int) -> dict[str, Any]:
@@ -198,8 +213,3 @@ def _edit(record: PlaceRecord, place_id: int) -> dict[str, Any]:
 def _distinct(names: Iterable[str]) -> list[str]:
     cleaned = (clean_name(name)[:LINE].rstrip() for name in names)
     return [name for name in dict.fromkeys(cleaned) if name]
-
-
-def language_of(name: str) -> str | None:
-    """``und-Arab`` and the like..."""
-    return script_of(name)

@@ -242,7 +242,7 @@ class _Loader:
             found[row.incident_id].codes.append(CodeView(row.scheme, row.code, row.former))
 
     def _locations(self, found: dict[int, Dossier], parts: dict[str, Rows]) -> None:
-        shapes: dict[bytes, shapely.Geometry] = {}
+        shapes: dict[bytes, Any] = {}
         for row in parts["locations"]:
             report = self._reports.get(row.report_id)
             if report is None or not self._known_place(report):
@@ -272,6 +272,7 @@ class _Loader:
                     row.is_primary,
                     row.geoprivacy,
                     version=row.version,
+                    organisation_code=self._organisations[row.source_id][0],
                     **words,
                 )
             )
@@ -422,6 +423,7 @@ class _Loader:
             supersedes=codes.get(row.supersedes_id),
             locator=row.locator,
             note=row.note,
+            withdrawn_on=row.withdrawn_on if gone else None,
             withdrawn_why=row.withdrawn_why if gone else None,
             version=row.version,
         )

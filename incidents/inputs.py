@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+import re
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, ValidationInfo
+import orjson
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, ValidationError, ValidationInfo
 
 from db.cells import clean_text
 from db.errors import AtlasError, InputError
 from db.tables.base import LINE, PARAGRAPH, SHORT
-from incidents.windows import day_span
+from incidents.dates import utc
+from incidents.windows import day_span, window
 
 Model = TypeVar("Model", bound="Input")
 
@@ -35,8 +38,8 @@ def _text(limit: int, *, identifier: bool) -> AfterValidator:
 
 
 def _web_address(value: str) -> str:
-    scheme = urlsplit(value).scheme.lower()
-    if scheme not in {"http", "https"}:
+    parts = urlsplit(value)
+    if parts.scheme.lower() not in {"http", "https"} or not parts.hostname:
         raise InputError(
             "bad_url",
             "Only addresses that begin with http:// or https:// are kept as a source.",
@@ -51,26 +54,73 @@ def _dates(value: str) -> str:
     return value
 
 
+def _day(value: object) -> object:
+    """A day as ``YYYY-MM-DD`` or a date; pydantic alone takes 0 for 1 January 1970 (B29)."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if not isinstance(value, str) or _DAY.fullmatch(value.strip()) is None:
+        raise InputError("bad_date", "A day is written YYYY-MM-DD.", got=value, fix="For example 2014-09-23.")
+    window(value, tz="UTC")
+    return value.strip()
+
+
+def _instant(value: object) -> object:
+    """A moment with its zone; pydantic alone takes a bare number for seconds since 1970 (B29)."""
+    if isinstance(value, str):
+        if _MOMENT.match(value.strip()) is None:
+            fix = "For example 2024-05-01T12:30:00Z."
+            raise InputError("bad_date", "A moment has a date, a time and a zone.", got=value, fix=fix)
+        try:
+            value = datetime.fromisoformat(value.strip())
+        except ValueError as error:
+            raise InputError("impossible_date", f"There is no such moment: {error}.", got=value) from error
+    if not isinstance(value, datetime):
+        raise InputError("bad_date", "A moment has a date, a time and a zone.", got=value)
+    moment = utc(value)
+    if moment > datetime.now(UTC) + timedelta(days=1):
+        raise InputError("future_date", "The moment lies in the future.", got=value.isoformat())
+    return moment
+
+
+def _as_given(value: object) -> object:
+    return value
+
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}")
+
 Code = Annotated[str, _text(SHORT, identifier=True)]
 Line = Annotated[str, _text(LINE, identifier=False)]
 Paragraph = Annotated[str, _text(PARAGRAPH, identifier=False)]
 WebAddress = Annotated[str, _text(PARAGRAPH, identifier=True), AfterValidator(_web_address)]
 Dates = Annotated[str, _text(SHORT, identifier=True), AfterValidator(_dates)]
 """A day, month, year or interval (``2017-03-24``, ``2017-04``, ``2017-03-24/2017-03-27``)."""
+Day = Annotated[date, BeforeValidator(_day)]
+Instant = Annotated[datetime, BeforeValidator(_instant)]
+Whole = Annotated[int, PlainValidator(_as_given, json_schema_input_type=int)]
+"""A count, handed on as given: `incidents.counts` refuses true, 3.0 and "12", which pydantic would turn into 1, 3
+and 12 (B21)."""
+Degrees = Annotated[float, PlainValidator(_as_given, json_schema_input_type=float)]
+"""Degrees, handed on as given: `gazetteer.points` refuses text and NaN with codes of its own (B38, B39)."""
+RowNumber = Annotated[int, Field(strict=True, ge=1)]
+"""The number of a row, as lists show it."""
 
 
-def validated(model: type[Model], data: Mapping[str, Any], *, where: str) -> Model:
+def validated(model: type[Model], data: Mapping[str, Any], *, where: str, json: bool = False) -> Model:
     """``data`` as a ``model``.
 
     Args:
         model: an input class.
         data: field names and values.
         where: what the data are, for the message.
+        json: the data were read from JSON, whose types are strict: "33", 3.0 and true are no whole numbers.
 
     Raises:
         InputError: the first thing that is wrong, with the name of its field.
     """
     try:
+        if json:
+            return model.model_validate_json(orjson.dumps(dict(data)), strict=True)
         return model.model_validate(dict(data))
     except ValidationError as error:
         raise _first_error(error, model, where) from error
@@ -78,7 +128,12 @@ def validated(model: type[Model], data: Mapping[str, Any], *, where: str) -> Mod
         raise error.at(where) from error
 
 
-CODES = {"extra_forbidden": "unknown_field", "missing": "missing_field", "enum": "unknown_value"}
+CODES = {
+    "extra_forbidden": "unknown_field",
+    "missing": "missing_field",
+    "enum": "unknown_value",
+    "string_unicode": "bad_unicode",
+}
 
 
 def _first_error(error: ValidationError, model: type[Input], where: str) -> InputError:

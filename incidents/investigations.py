@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Protocol
 
 from sqlmodel import Session, select
 
@@ -13,6 +14,18 @@ from db.vocabulary import CONCLUDED_STATES, LEGAL_MOVES, InvestigationState, Pro
 from incidents.inputs import Dates, Input, Line, Paragraph, span
 from incidents.organisations import find_organisation
 from incidents.reports import find_report
+
+
+class Taken(Protocol):
+    """A step, as a row or as a view: its state and the last instant (UTC) it may have been taken at."""
+
+    @property
+    def state(self) -> InvestigationState:
+        """The state after the step."""
+
+    @property
+    def taken_end(self) -> datetime:
+        """The last instant of its date."""
 
 
 class StepInput(Input):
@@ -145,7 +158,7 @@ def _check_correction(kind: StepKind, corrects: int | None, steps: Sequence[Inve
         raise NotFoundError("unknown_step", "This thread has no such step.", where=where, got=corrects)
 
 
-def state_on(steps: Iterable[InvestigationStep], as_of: datetime | None) -> InvestigationState:
+def state_on(steps: Iterable[Taken], as_of: datetime | None) -> InvestigationState:
     """The state of a thread at the end of ``as_of``.
 
     Args:

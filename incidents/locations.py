@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-import shapely
-from gazetteer.geometry import (
-    bounds_of,
-    cell_of,
-    check_point,
-    distance_m,
-    read_geometry,
-    right_hand_rule,
-    swapped_is_nearer,
-)
-from gazetteer.places import area_of, one_place
 from pydantic import Field
+from shapely import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 from sqlmodel import Session, select
 
 from db.errors import ConflictError, InputError, NotFoundError
-from db.session import change_set_id, check_version
-from db.tables import Area, Incident, Location
+from db.session import check_version
+from db.tables import Incident, Location
 from db.vocabulary import Geoprivacy, LocationMethod, PlaceKind, PrecisionLevel
+from gazetteer.areas import store_area
 from gazetteer.coordinates import mgrs_square
+from gazetteer.geodesy import bounds_of, cell_of, distance_m, swapped_is_nearer
+from gazetteer.geometry import read_geometry
+from gazetteer.places import area_of, one_place
+from gazetteer.points import check_point
 from gazetteer.precision import default_radius_m
 from gazetteer.units import units_containing
 from incidents.inputs import Code, Input, Line, Paragraph
@@ -73,7 +67,7 @@ class Spot:
     lon: float
     lat: float
     radius_m: float | None = None
-    area: BaseGeometry | None = None
+    area: Polygon | MultiPolygon | None = None
 
     def box(self) -> Box:
         """West, south, east, north in degrees, round the whole of it."""
@@ -137,7 +131,7 @@ def place_columns(session: Session, spot: Spot | None, public: Spot | None) -> d
         "lon": spot.lon,
         "lat": spot.lat,
         "radius_m": spot.radius_m,
-        "area_id": area_id(session, spot.area),
+        "area_id": _area_id(session, spot.area),
         "west": min(box[0] for box in boxes),
         "south": min(box[1] for box in boxes),
         "east": max(box[2] for box in boxes),
@@ -148,16 +142,20 @@ def place_columns(session: Session, spot: Spot | None, public: Spot | None) -> d
             "public_lon": public.lon,
             "public_lat": public.lat,
             "public_radius_m": public.radius_m,
-            "public_area_id": area_id(session, public.area),
+            "public_area_id": _area_id(session, public.area),
         }
     return columns
 
 
+def _area_id(session: Session, area: Polygon | MultiPolygon | None) -> int | None:
+    return None if area is None else store_area(session, area)
+
+
 def _spot(session: Session, incident: Incident, data: LocationInput) -> Spot | None:
     where = f"location of {incident.code}"
-    given = [name for name in ("lon", "mgrs", "area", "place") if getattr(data, name) is not None]
-    if (data.lon is None) != (data.lat is None):
-        raise InputError("half_a_point", "A point has a longitude and a latitude.", where=where)
+    given = [name for name in ("mgrs", "area", "place") if getattr(data, name) is not None]
+    if data.lon is not None or data.lat is not None:
+        given.append("point")
     if data.precision is PrecisionLevel.UNKNOWN:
         if len(given) > 0:
             raise InputError(
@@ -185,16 +183,19 @@ def _read_spot(session: Session, data: LocationInput, form: str, where: str) -> 
         return _area_spot(read_geometry(data.area or {}, where=where), where)
     if form == "place":
         return _place_spot(session, data, where)
+    if data.lon is None or data.lat is None:
+        raise InputError("half_a_point", "A point has a longitude and a latitude.", where=where)
     lon, lat = check_point(data.lon, data.lat, where=where, confirm_null_island=data.confirm_null_island)
     _check_not_far(session, data, lon, lat, where)
     return Spot(lon, lat, default_radius_m(data.precision) if data.radius_m is None else data.radius_m)
 
 
-def _area_spot(area: BaseGeometry, where: str) -> Spot:
-    if area.geom_type not in {"Polygon", "MultiPolygon"}:
-        raise InputError("not_an_area", "An area is a Polygon or MultiPolygon.", where=where, got=area.geom_type)
+def _area_spot(area: BaseGeometry | None, where: str) -> Spot:
+    if not isinstance(area, Polygon | MultiPolygon):
+        kind = None if area is None else area.geom_type
+        raise InputError("not_an_area", "An area is a Polygon or MultiPolygon.", where=where, got=kind)
     inside = area.representative_point()
-    return Spot(float(inside.x), float(inside.y), area=right_hand_rule(area))
+    return Spot(float(inside.x), float(inside.y), area=area)
 
 
 def _place_spot(session: Session, data: LocationInput, where: str) -> Spot:
@@ -222,24 +223,6 @@ def _check_not_far(session: Session, data: LocationInput, lon: float, lat: float
             got=f"lon {lon}, lat {lat}",
             fix=f"If it is so, give lon {lat} and lat {lon}; if the point is right, confirm it with --confirm-far.",
         )
-
-
-def area_id(session: Session, area: BaseGeometry | None) -> int | None:
-    """The id of the stored polygon, which is stored once."""
-    if area is None:
-        return None
-    wkb = shapely.to_wkb(area, byte_order=1)
-    digest = hashlib.sha256(wkb).hexdigest()
-    held = session.exec(select(Area.id).where(Area.sha256 == digest)).first()
-    if held is not None:
-        return held
-    west, south, east, north = area.bounds
-    row = Area(
-        change_set_id=change_set_id(session), sha256=digest, wkb=wkb, west=west, south=south, east=east, north=north
-    )
-    session.add(row)
-    session.flush()
-    return row.key
 
 
 def public_spot(session: Session, spot: Spot, geoprivacy: Geoprivacy, decimals: int) -> Spot | None:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
-
-from rapidfuzz import process
 from sqlmodel import Session, col, select
 
 from db.errors import ConflictError, InputError, NotFoundError
 from db.tables import Organisation, OrganisationAlias, OrganisationMembership
 from db.vocabulary import MembershipKind, OrganisationKind
 from gazetteer.folding import fold
-from incidents.inputs import Code, Input, Line, Paragraph
+from incidents.inputs import Code, Day, Input, Line, Paragraph
+from incidents.nearest import nearest
 
 
 class Membership(Input):
@@ -19,14 +17,15 @@ class Membership(Input):
 
     group: Code
     kind: MembershipKind = MembershipKind.MEMBER
-    start_date: date | None = None
-    end_date: date | None = None
+    start_date: Day | None = None
+    end_date: Day | None = None
 
 
 class OrganisationInput(Input):
     """A source, publisher, belligerent or authority.
 
-    ``independence_group`` is the code of the body whose word it repeats; empty means its own.
+    ``independence_group`` is the code of the body whose word it repeats, or a name for several that repeat one
+    word; empty means that of the whole it is part of, else its own.
     """
 
     code: Code
@@ -44,6 +43,7 @@ def add_organisation(session: Session, data: OrganisationInput) -> Organisation:
     Raises:
         ConflictError: the code or one of the names is taken.
         NotFoundError: a group it belongs to is not recorded.
+        InputError: a membership ends before it starts, or in the organisation itself.
     """
     if session.exec(select(Organisation).where(Organisation.code == data.code)).first() is not None:
         raise ConflictError("duplicate_code", "An organisation has this code.", where="organisation", got=data.code)
@@ -52,20 +52,31 @@ def add_organisation(session: Session, data: OrganisationInput) -> Organisation:
     )
     session.add(row)
     session.flush()
-    for name in {fold(text): text for text in (data.name, data.code, *data.aliases)}.values():
+    for name in (data.name, data.code, *data.aliases):
         add_alias(session, row, name)
     for membership in data.belongs_to:
-        group = find_organisation(session, membership.group)
-        session.add(
-            OrganisationMembership(
-                member_id=row.key,
-                group_id=group.key,
-                kind=membership.kind,
-                start_date=membership.start_date,
-                end_date=membership.end_date,
-            )
-        )
+        _add_membership(session, row, membership)
+    session.flush()
     return row
+
+
+def _add_membership(session: Session, member: Organisation, data: Membership) -> None:
+    where = f"organisation {member.code}"
+    group = find_organisation(session, data.group)
+    if group.id == member.id:
+        raise InputError("its_own_group", "An organisation does not belong to itself.", where=where, got=data.group)
+    if data.start_date is not None and data.end_date is not None and data.end_date < data.start_date:
+        dates = f"{data.start_date} to {data.end_date}"
+        raise InputError("end_before_start", "The membership ends before it starts.", where=where, got=dates)
+    session.add(
+        OrganisationMembership(
+            member_id=member.key,
+            group_id=group.key,
+            kind=data.kind,
+            start_date=data.start_date,
+            end_date=data.end_date,
+        )
+    )
 
 
 def add_alias(session: Session, organisation: Organisation, name: str) -> None:
@@ -78,13 +89,18 @@ def add_alias(session: Session, organisation: Organisation, name: str) -> None:
     folded = fold(name)
     if len(folded) == 0:
         raise InputError("blank", "The name holds no letter.", where=f"organisation {organisation.code}", got=name)
-    taken = session.exec(select(OrganisationAlias).where(OrganisationAlias.folded == folded)).first()
+    query = (
+        select(Organisation)
+        .join(OrganisationAlias, col(OrganisationAlias.organisation_id) == col(Organisation.id))
+        .where(OrganisationAlias.folded == folded)
+    )
+    taken = session.exec(query).first()
     if taken is not None:
-        if taken.organisation_id == organisation.id:
+        if taken.id == organisation.id:
             return
         raise ConflictError(
             "duplicate_name",
-            f"Organisation {taken.organisation_id} answers to this name already.",
+            f"Organisation {taken.code} answers to this name already.",
             where=f"organisation {organisation.code}",
             got=name,
         )
@@ -111,15 +127,24 @@ def find_organisation(session: Session, text: str) -> Organisation:
     return found
 
 
+def list_organisations(session: Session, words: str | None = None) -> list[Organisation]:
+    """The organisations that have ``words`` in one of their names, by code; all of them for None."""
+    query = select(Organisation).order_by(Organisation.code)
+    if words is not None:
+        held = select(OrganisationAlias.organisation_id).where(
+            col(OrganisationAlias.folded).contains(fold(words), autoescape=True)
+        )
+        query = query.where(col(Organisation.id).in_(held))
+    return list(session.exec(query).all())
+
+
 def _unknown(session: Session, text: str) -> NotFoundError:
     names = session.exec(select(OrganisationAlias.name)).all()
-    near = [name for name, _, _ in process.extract(text, names, limit=3, score_cutoff=60)]
-    hint = f"Nearest: {'; '.join(near)}. " if len(near) > 0 else ""
     return NotFoundError(
         "unknown_organisation",
         "No organisation has this code or name.",
         got=text,
-        fix=f"{hint}List them with: incidents organisation list; add one with: incidents organisation add",
+        fix=f"{nearest(text, names)}List them with: incidents organisation list; add one with: incidents organisation add",
     )
 
 
@@ -141,6 +166,28 @@ def with_parts(session: Session, organisation: Organisation) -> set[int]:
 
 
 def independence_groups(session: Session) -> dict[int, str]:
-    """For each organisation id, the code of the body whose word counts once."""
+    """For each organisation id, the code of the body whose word counts once.
+
+    A group is followed to its end: who repeats one that repeats a third repeats the third. A part without a
+    group of its own speaks for its whole, so that a ministry and its press office are not two witnesses; a
+    member of a coalition speaks for itself.
+    """
     rows = session.exec(select(Organisation.id, Organisation.code, Organisation.independence_group)).all()
-    return {key: group or code for key, code, group in rows if key is not None}
+    codes = {key: code for key, code, _ in rows}
+    whole: dict[str, str] = {}
+    parts = select(OrganisationMembership).where(OrganisationMembership.kind == MembershipKind.PART)
+    for membership in session.exec(parts.order_by(col(OrganisationMembership.id))).all():
+        whole.setdefault(codes[membership.member_id], codes[membership.group_id])
+    repeats = whole | {code: group for _, code, group in rows if group is not None}
+    return {key: _last(code, repeats) for key, code in codes.items() if key is not None}
+
+
+def _last(code: str, repeats: dict[str, str]) -> str:
+    """The end of the chain that starts at ``code``; of a ring, the first of its codes, whatever the start."""
+    chain = [code]
+    while chain[-1] in repeats:
+        following = repeats[chain[-1]]
+        if following in chain:
+            return min(chain[chain.index(following) :])
+        chain.append(following)
+    return chain[-1]

@@ -17,7 +17,6 @@ from typing import Any, TypeAlias
 import numpy as np
 import shapely
 import sqlalchemy as sa
-from gazetteer.geometry import bounds_of, circle, circles, distances_m
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.orm import aliased
 from sqlmodel import Session
@@ -38,6 +37,7 @@ from db.tables import (
 )
 from db.vocabulary import AttributionRole, Grading, InvestigationState, Outcome, Scope, Visibility
 from gazetteer.folding import fold
+from gazetteer.geodesy import bounds_of, circle, circles, distances_m
 from incidents.dossiers import as_seen, current_location
 from incidents.organisations import find_organisation, with_parts
 from incidents.tiers import Tier, visible
@@ -385,8 +385,24 @@ def _relate_points(
         away = distances_m(lons, lats, area.lon, area.lat)
         within, touching = away + radii <= area.radius_m, away - radii <= area.radius_m
     else:
-        shapely.prepare(area)
-        shapes = circles(lons, lats, radii)
-        within, touching = shapely.covers(area, shapes), shapely.intersects(area, shapes)
+        within, touching = _relate_discs(area, lons, lats, radii)
     back = back.reshape(-1)
     inside[indexes], overlap[indexes] = within[back], touching[back]
+
+
+DEGREE_M = 110_500.0
+"""Metres in a degree of latitude, at least (at the equator on WGS84)."""
+WIDEST_M, NEAREST_POLE = 2_000_000.0, 88.0
+"""Beyond these no polygon stands for a disc (:func:`gazetteer.geodesy.circles`)."""
+
+
+def _relate_discs(
+    area: BaseGeometry, lons: np.ndarray, lats: np.ndarray, radii: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Discs against a polygon; one too wide, or too near a pole, to draw is never surely in and always possibly."""
+    within, touching = np.zeros(len(lons), dtype=bool), np.ones(len(lons), dtype=bool)
+    drawn = np.flatnonzero((radii <= WIDEST_M) & (np.abs(lats) + radii / DEGREE_M < NEAREST_POLE))
+    shapely.prepare(area)
+    shapes = circles(lons[drawn], lats[drawn], radii[drawn])
+    within[drawn], touching[drawn] = shapely.covers(area, shapes), shapely.intersects(area, shapes)
+    return within, touching

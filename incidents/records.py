@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from pydantic import Field
 from sqlmodel import Session, col, or_, select
@@ -108,7 +109,9 @@ def add_incident(session: Session, data: IncidentInput) -> Incident:
     row = Incident(**plain, **window_columns(data.window()))
     session.add(row)
     session.flush()
-    for name in (NameInput(name=data.name), *data.names):
+    # Where the names list the incident's own name too, its language stands there.
+    own = () if data.name in {name.name for name in data.names} else (NameInput(name=data.name),)
+    for name in (*own, *data.names):
         add_name(session, row, name)
     for code in data.codes:
         session.add(IncidentCode(incident_id=row.key, **code.model_dump()))
@@ -116,7 +119,7 @@ def add_incident(session: Session, data: IncidentInput) -> Incident:
     return row
 
 
-def window_columns(found: Window | None) -> dict[str, object]:
+def window_columns(found: Window | None) -> dict[str, Any]:
     """The columns of the incident table that hold ``found``; all empty for None."""
     if found is None:
         names = ("start_utc", "end_utc", "tz", "time_precision", "window_kind", "part_of_day", "edtf", "time_words")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from pydantic import Field
 from sqlmodel import Session, col, or_, select
 
 from db.errors import AmbiguousError, ConflictError, NotFoundError
 from db.tables import Report
 from db.vocabulary import Visibility
-from incidents.inputs import Code, Dates, Input, Line, Paragraph, WebAddress, span
+from incidents.inputs import Code, Dates, Input, Instant, Line, Paragraph, WebAddress, span
+from incidents.nearest import nearest
 from incidents.organisations import find_organisation
 
 
@@ -23,7 +22,7 @@ class ReportInput(Input):
     url: WebAddress | None = None
     archive_url: WebAddress | None = None
     published: Dates | None = None
-    retrieved_at: datetime | None = None
+    retrieved_at: Instant | None = None
     language: Code | None = None
     sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
     licence: Line | None = None
@@ -39,7 +38,6 @@ def add_report(session: Session, data: ReportInput) -> Report:
     Raises:
         ConflictError: the code is taken.
         NotFoundError: the publisher is not recorded.
-        InputError: ``retrieved_at`` has no zone.
     """
     if session.exec(select(Report).where(Report.code == data.code)).first() is not None:
         raise ConflictError("duplicate_code", "A report has this code.", where="report", got=data.code)
@@ -71,9 +69,19 @@ def find_report(session: Session, text: str) -> Report:
             "unknown_report",
             "No report has this code or address.",
             got=text,
-            fix="Record it first with: incidents report add",
+            fix=f"{nearest(text, session.exec(select(Report.code)).all())}Record it first with: incidents report add",
         )
     if len(found) > 1:
         lines = [f"{report.code}: {report.title}" for report in found]
         raise AmbiguousError("ambiguous_report", "Several reports have this address.", lines, got=text)
     return found[0]
+
+
+def list_reports(session: Session, words: str | None = None) -> list[Report]:
+    """The reports that have ``words`` in their code or title, by code; all of them for None."""
+    query = select(Report).order_by(Report.code)
+    if words is not None:
+        query = query.where(
+            or_(col(Report.code).icontains(words, autoescape=True), col(Report.title).icontains(words, autoescape=True))
+        )
+    return list(session.exec(query).all())

@@ -87,6 +87,7 @@ class LocationView:
     source_code: str | None
     note: str | None
     version: int
+    organisation_code: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,7 @@ class ClaimView(Figure):
     supersedes: str | None = None
     locator: str | None = None
     note: str | None = None
+    withdrawn_on: datetime | None = None
     withdrawn_why: str | None = None
     version: int = 1
 
@@ -229,8 +231,12 @@ class Dossier:
 
     @property
     def event_code(self) -> str:
-        """The code that all records of the event share."""
-        return self.code if self.event is None else self.event.code
+        """The code that all records of the event share, of those that the tier may see."""
+        if self.event is None:
+            return self.code
+        seen = (self.code, *self.same_as)
+        # The record first recorded may be a hidden one; its code must not leave through the others.
+        return self.event.code if self.event.code in seen else min(seen)
 
     def primary(self) -> LocationView | None:
         """The location that stands for the incident: the one marked, else the finest known one."""

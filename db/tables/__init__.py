@@ -1,6 +1,8 @@
 """The tables, one file a noun. Importing this package registers all of them on ``metadata``."""
 
-from db.tables.base import Recorded, Table, Versioned, metadata
+import sqlalchemy as sa
+
+from db.tables.base import Recorded, Table, Versioned, limit, metadata
 from db.tables.change import Change, ChangeSet, OpenChangeSet
 from db.tables.claim import Attribution, Claim, ClaimIncident, GradingRow
 from db.tables.import_run import ImportRow, ImportRun
@@ -44,3 +46,26 @@ __all__ = [
     "Versioned",
     "metadata",
 ]
+
+UNLIMITED = {"change.old", "change.new", "incident_name.folded", "organisation_alias.folded", "place_name.folded"}
+"""Texts that the product derives: a journal row must never fail, and folding makes some letters many."""
+
+
+def _check_every_column() -> None:
+    """Have the database check what every table owes: positive ids, and texts no longer than declared.
+
+    SQLite's triggers see a new row whose id it has yet to choose as -1, so a row with that id would pass for
+    the one being added.
+    """
+    for table in metadata.tables.values():
+        names = {str(constraint.name) for constraint in table.constraints}
+        if "id" in table.columns and table.name != "open_change_set":
+            table.append_constraint(sa.CheckConstraint("id > 0", name="id_positive"))
+        for column in table.columns:
+            length = None if isinstance(column.type, sa.Enum) else getattr(column.type, "length", None)
+            checked = f"ck_{table.name}_{column.name}_length" in names or f"{column.name}_length" in names
+            if length is not None and not checked and f"{table.name}.{column.name}" not in UNLIMITED:
+                table.append_constraint(limit(column.name, length, blank=True))
+
+
+_check_every_column()

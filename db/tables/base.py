@@ -52,7 +52,7 @@ class Versioned(Recorded):
 
 
 def text_field(max_length: int, *, nullable: bool = False, unique: bool = False, index: bool = False) -> Any:
-    """A text column; the length is checked by the database too."""
+    """A text column of at most ``max_length`` characters; :mod:`db.tables` has the database check it too."""
     column: sa.Column[str] = sa.Column(sa.String(max_length), nullable=nullable, unique=unique, index=index)
     return Field(default=None if nullable else ..., sa_column=column)
 
@@ -84,6 +84,12 @@ def flag_field(name: str, *, default: bool) -> Any:
 
 
 def limit(column: str, max_length: int, *, blank: bool = False) -> sa.CheckConstraint:
-    """A CHECK on the length of a text column in characters; SQLite ignores the length of VARCHAR."""
-    least = 0 if blank else 1
-    return sa.CheckConstraint(f"length(trim({column})) BETWEEN {least} AND {max_length}", name=f"{column}_length")
+    """A CHECK on the length of a text column in characters; SQLite ignores the length of VARCHAR.
+
+    Args:
+        column: name of the column.
+        max_length: in characters; blanks round the text count, or a million of them would fit any column.
+        blank: whether an empty text, or one of blanks only, may stand there.
+    """
+    least = "" if blank else f"length(trim({column})) >= 1 AND "
+    return sa.CheckConstraint(f"{least}length({column}) <= {max_length}", name=f"{column}_length")

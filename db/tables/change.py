@@ -29,7 +29,7 @@ class ChangeSet(Table, table=True):
 class OpenChangeSet(Table, table=True):
     """The change set of the write transaction that is under way; empty between transactions.
 
-    The triggers of :mod:`db.journal` refuse any change while this table is empty, so raw SQL too has to
+    The triggers of :mod:`db.triggers` refuse any change while this table is empty, so raw SQL too has to
     say who and why.
     """
 

@@ -107,6 +107,7 @@ class Attribution(Versioned, table=True):
     """What one source said of an actor's part in the incident, and how firmly."""
 
     __tablename__ = "attribution"
+    __table_args__ = (sa.CheckConstraint("stated_start <= stated_end", name="stated_order"),)
 
     incident_id: int = Field(foreign_key="incident.id", index=True)
     organisation_id: int = Field(foreign_key="organisation.id", index=True)
@@ -125,6 +126,7 @@ class GradingRow(Recorded, table=True):
     """One body's grading of the reporting, at one time; the latest of each body stands."""
 
     __tablename__ = "grading"
+    __table_args__ = (sa.CheckConstraint("graded_start <= graded_end", name="graded_order"),)
 
     incident_id: int = Field(foreign_key="incident.id", index=True)
     grading: Grading = enum_field(Grading, "grading")

@@ -115,7 +115,10 @@ class Statement(Recorded, table=True):
     """
 
     __tablename__ = "statement"
-    __table_args__ = (limit("words", PARAGRAPH),)
+    __table_args__ = (
+        limit("words", PARAGRAPH),
+        sa.CheckConstraint("stated_start <= stated_end", name="stated_order"),
+    )
 
     incident_id: int = Field(foreign_key="incident.id", index=True)
     organisation_id: int = Field(foreign_key="organisation.id", index=True)

@@ -18,13 +18,18 @@ from db.tables.base import (
 from db.vocabulary import Geoprivacy, LocationMethod, PrecisionLevel
 
 IN_RANGE = "{0} IS NULL OR {0} BETWEEN -{1} AND {1}"
+RADIUS = "{0} IS NULL OR {0} BETWEEN 0 AND 21000000"
+BOX = "west >= -180 AND west <= east AND east <= 180 AND south >= -90 AND south <= north AND north <= 90"
 
 
 class Area(Recorded, table=True):
     """A polygon, stored once: ``sha256`` is that of its WKB (longitude, latitude, WGS84 degrees)."""
 
     __tablename__ = "area"
-    __table_args__ = (sa.CheckConstraint("length(sha256) = 64", name="sha256_length"),)
+    __table_args__ = (
+        sa.CheckConstraint("length(sha256) = 64", name="sha256_length"),
+        sa.CheckConstraint(BOX, name="box_order"),
+    )
 
     sha256: str = text_field(64, unique=True)
     wkb: bytes = Field(sa_column=sa.Column(sa.LargeBinary, nullable=False))
@@ -50,11 +55,18 @@ class Location(Versioned, table=True):
         sa.CheckConstraint(IN_RANGE.format("lat", 90), name="lat_range"),
         sa.CheckConstraint(IN_RANGE.format("public_lon", 180), name="public_lon_range"),
         sa.CheckConstraint(IN_RANGE.format("public_lat", 90), name="public_lat_range"),
-        sa.CheckConstraint("radius_m IS NULL OR radius_m BETWEEN 0 AND 21000000", name="radius_m_range"),
+        sa.CheckConstraint(RADIUS.format("radius_m"), name="radius_m_range"),
+        sa.CheckConstraint(RADIUS.format("public_radius_m"), name="public_radius_m_range"),
+        sa.CheckConstraint("(public_lon IS NULL) = (public_lat IS NULL)", name="public_point_whole"),
         sa.CheckConstraint("(lon IS NULL) = (lat IS NULL)", name="point_whole"),
         sa.CheckConstraint("(precision = 'unknown') = (lon IS NULL)", name="located"),
         sa.CheckConstraint("lon IS NULL OR radius_m IS NOT NULL OR area_id IS NOT NULL", name="extent_known"),
-        sa.CheckConstraint("(lon IS NULL) = (west IS NULL)", name="box_present"),
+        # All four, because SQLite stores NaN as NULL and R*Tree takes NULL for the meridian or the equator.
+        sa.CheckConstraint(
+            " AND ".join(f"(lon IS NULL) = ({side} IS NULL)" for side in ("west", "south", "east", "north")),
+            name="box_present",
+        ),
+        sa.CheckConstraint(BOX, name="box_order"),
     )
 
     incident_id: int = Field(foreign_key="incident.id", index=True)

@@ -46,6 +46,7 @@ class OrganisationMembership(Recorded, table=True):
     __table_args__ = (
         sa.UniqueConstraint("member_id", "group_id"),
         sa.CheckConstraint("member_id <> group_id", name="not_itself"),
+        sa.CheckConstraint("start_date <= end_date", name="date_order"),
     )
 
     member_id: int = Field(foreign_key="organisation.id", index=True)

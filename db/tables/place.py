@@ -23,6 +23,8 @@ class Place(Versioned, table=True):
         limit("name", LINE),
         sa.CheckConstraint("lon BETWEEN -180 AND 180", name="lon_range"),
         sa.CheckConstraint("lat BETWEEN -90 AND 90", name="lat_range"),
+        sa.CheckConstraint("radius_m IS NULL OR radius_m BETWEEN 0 AND 21000000", name="radius_m_range"),
+        sa.CheckConstraint("population >= 0 AND population = CAST(population AS INTEGER)", name="population_count"),
     )
 
     source: str = text_field(SHORT)

@@ -1,0 +1,52 @@
+"""``incidents db``: the database file itself."""
+
+from __future__ import annotations
+
+import typer
+
+from db.errors import StorageError
+from db.schema import info, problems, upgrade
+from incidents.cli.app import new_app, the_database
+
+app = new_app("The database file: make it, bring it up to date, check it.")
+
+
+@app.command("upgrade")
+def upgrade_command() -> None:
+    """Create the database, or bring its schema up to date. All of it or nothing; the data stay.
+
+    Example: INCIDENTS_DATABASE_URL=sqlite:////data/incidents.db incidents db upgrade
+    """
+    database = the_database()
+    before, after = upgrade(database)
+    if before == after:
+        typer.echo(f"{database.path}: schema {after} already")
+    else:
+        typer.echo(f"{database.path}: schema {before or 'none'} → {after}")
+
+
+@app.command("check")
+def check_command() -> None:
+    """Check that the file, its references, tables, triggers and indexes are whole.
+
+    Example: incidents db check
+    """
+    database = the_database()
+    found = problems(database)
+    if len(found) > 0:
+        raise StorageError("damaged", "; ".join(found), where=str(database.path), fix="Restore the last good backup.")
+    typer.echo(f"{database.path}: whole")
+
+
+@app.command("info")
+def info_command() -> None:
+    """Print where the database is, its schema, and how many rows each table holds.
+
+    Example: incidents db info
+    """
+    found = info(the_database())
+    typer.echo(f"{found.path}  {found.size_bytes / 1e6:.1f} MB  schema {found.revision}  SQLite {found.sqlite_version}")
+    for name, count in found.counts.items():
+        typer.echo(f"  {name:<24}{count:>10,}")
+    for warning in found.warnings:
+        typer.echo(f"note: {warning}", err=True)

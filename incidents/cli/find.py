@@ -1,0 +1,168 @@
+"""``incidents find``: incidents by place, time, status and what was said."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from sqlmodel import Session
+
+from db.vocabulary import Category
+from incidents.areas import query_area
+from incidents.cli import text
+from incidents.cli.app import (
+    AsOfOption,
+    BboxOption,
+    BelligerentOption,
+    FromOption,
+    GradingOption,
+    InOption,
+    KilledMinOption,
+    NearOption,
+    PolygonOption,
+    RadiusOption,
+    RuleOption,
+    SourceOption,
+    StatusOption,
+    TextOption,
+    ToOption,
+    console,
+    first_instant,
+    instant,
+    reading,
+)
+from incidents.dossiers import dossiers
+from incidents.exports.csvfile import write_incidents_csv
+from incidents.exports.geojson import write_geojson
+from incidents.exports.jsonfile import write_json
+from incidents.query import Answer, Match, Query, find
+from incidents.ranges import Rule
+from incidents.tiers import Tier
+from incidents.totals import total
+from incidents.views import Dossier
+
+SHOWN = 50
+
+
+class Format(StrEnum):
+    """What the answer is printed as."""
+
+    TABLE = "table"
+    JSON = "json"
+    GEOJSON = "geojson"
+    CSV = "csv"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to ``app``."""
+    app.command("find")(find_command)
+
+
+def find_command(
+    inside: InOption = None,
+    near: NearOption = None,
+    radius: RadiusOption = None,
+    bbox: BboxOption = None,
+    polygon: PolygonOption = None,
+    start: FromOption = None,
+    end: ToOption = None,
+    status: StatusOption = None,
+    grading: GradingOption = None,
+    source: SourceOption = None,
+    belligerent: BelligerentOption = None,
+    killed_min: KilledMinOption = None,
+    words: TextOption = None,
+    as_of: AsOfOption = None,
+    rule: RuleOption = Rule.ENVELOPE,
+    unlocated: Annotated[bool, typer.Option("--unlocated", help="List those without a place too.")] = False,
+    form: Annotated[Format, typer.Option("--format", help="How to print the answer.")] = Format.TABLE,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Rows of the table.")] = SHOWN,
+    tier: Annotated[Tier | None, typer.Option("--tier", help="Default: internal for a table, else public.")] = None,
+) -> None:
+    """Find incidents. Each answer says whether it lies surely or possibly in the place asked for.
+
+    Example: incidents find --near "Al Jinah" --radius 5km --from 2017-03-01 --to 2017-03-31
+    """
+    seen = tier or (Tier.INTERNAL if form is Format.TABLE else Tier.PUBLIC)
+    with reading() as session:
+        query = Query(
+            area=query_area(session, inside=inside, near=near, radius=radius, bbox=bbox, polygon=polygon),
+            start=first_instant(start),
+            end=instant(end),
+            status=status,
+            grading=grading,
+            source=source,
+            belligerent=belligerent,
+            killed_min=killed_min,
+            text=words,
+            as_of=instant(as_of),
+            tier=seen,
+        )
+        answer = find(session, query)
+        if form is Format.TABLE:
+            _print_table(session, answer, query, rule, limit=limit, unlocated=unlocated)
+        else:
+            _write(session, answer, query, rule, form, unlocated=unlocated)
+
+
+def _write(session: Session, answer: Answer, query: Query, rule: Rule, form: Format, *, unlocated: bool) -> None:
+    keys, matches = answer.keys(unlocated=unlocated), answer.match_of()
+    out = sys.stdout.buffer
+    if form is Format.GEOJSON:
+        write_geojson(session, keys, out, tier=query.tier, rule=rule, as_of=query.as_of, matches=matches)
+    elif form is Format.CSV:
+        write_incidents_csv(session, keys, out, tier=query.tier, rule=rule, as_of=query.as_of, matches=matches)
+    else:
+        write_json(session, keys, out, tier=query.tier, rule=rule, as_of=query.as_of, matches=matches)
+    out.flush()
+    if query.area is not None:
+        typer.echo(f"{len(answer.unlocated)} without a place" + (", listed" if unlocated else ""), err=True)
+
+
+def _print_table(session: Session, answer: Answer, query: Query, rule: Rule, *, limit: int, unlocated: bool) -> None:
+    matches = answer.match_of()
+    keys = answer.keys(unlocated=unlocated)
+    shown = list(dossiers(session, keys[:limit], tier=query.tier, as_of=query.as_of))
+    console().print(_table(shown, rule, {key: matches[key] for key in keys[:limit]}, placed=query.area is not None))
+    if len(keys) > limit:
+        typer.echo(f"... and {len(keys) - limit} more; --limit {len(keys)} shows all.")
+    everything = shown if len(keys) <= limit else dossiers(session, keys, tier=query.tier, as_of=query.as_of)
+    typer.echo(_summary(everything, rule, answer, query))
+    if query.area is not None and len(answer.unlocated) > 0 and not unlocated:
+        typer.echo(f"{len(answer.unlocated)} more match but have no place to compare; --unlocated lists them.")
+
+
+def _table(shown: Iterable[Dossier], rule: Rule, matches: dict[int, Match], *, placed: bool) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for title in ("Code", "Name", "Day", "Place", "Civilians killed", "People killed", "Grading", "Investigations"):
+        table.add_column(title, overflow="fold")
+    if placed:
+        table.add_column("Match")
+    for one in shown:
+        row = [
+            one.code,
+            one.name,
+            text.day(one),
+            text.where(one),
+            text.killed(one, Category.CIVILIAN, rule),
+            text.killed(one, Category.TOTAL_PEOPLE, rule),
+            text.grading(one),
+            text.status(one),
+        ]
+        table.add_row(*row, *([matches[one.key].value] if placed else []))
+    return table
+
+
+def _summary(found: Iterable[Dossier], rule: Rule, answer: Answer, query: Query) -> str:
+    together = total(found, category=Category.CIVILIAN, rule=rule)
+    sure = sum(hit.match is Match.SURELY for hit in answer.hits)
+    certainty = f" ({sure} surely, {len(answer.hits) - sure} possibly inside)" if query.area is not None else ""
+    return (
+        f"{together.incidents} incidents{certainty}, {together.events} events. "
+        f"Civilians killed, by {rule.value}, each event once: {together.text()}"
+        + (f" ({together.events - together.known} events without a figure)" if together.known < together.events else "")
+    )

@@ -1,0 +1,39 @@
+"""``incidents same``: whether two records are one event."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from db.vocabulary import Verdict
+from incidents.cli.app import ByOption, given, recording
+from incidents.inputs import validated
+from incidents.same_event import JudgementInput, judge
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to ``app``."""
+    app.command("same")(same_command)
+
+
+def same_command(
+    first: Annotated[str, typer.Argument(metavar="INCIDENT")],
+    second: Annotated[str, typer.Argument(metavar="INCIDENT")],
+    why: Annotated[str, typer.Option("--why", help="The evidence.")],
+    verdict: Annotated[
+        Verdict, typer.Option("--verdict", help="undecided undoes an earlier judgement.")
+    ] = Verdict.SAME,
+    report: Annotated[
+        list[str] | None, typer.Option("--report", help="A report that shows it; may be repeated.")
+    ] = None,
+    by: ByOption = None,
+) -> None:
+    """Judge whether two records are one event. Both keep all their rows; totals count the event once.
+
+    Example: incidents same al-jinah aleppo-mosque --why "same strike, other name" --report bellingcat-al-jinah
+    """
+    data = given(first=first, second=second, verdict=verdict, evidence=why, reports=report)
+    with recording(by, why) as session:
+        judge(session, validated(JudgementInput, data, where="judgement"))
+    typer.echo(f"{first} and {second}: {verdict.value}")

@@ -1,0 +1,269 @@
+"""What the incidents of an export refer to: organisations, reports, judgements and totals of several incidents."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from db.tables import (
+    ClaimIncident,
+    Judgement,
+    JudgementReport,
+    Location,
+    Organisation,
+    OrganisationAlias,
+    OrganisationMembership,
+    Report,
+)
+from db.vocabulary import Geoprivacy
+from gazetteer.geodesy import cell_of
+from incidents.exports.masks import WITNESS, Mask
+from incidents.exports.records import Record, claim_record
+from incidents.tiers import Tier, citable
+from incidents.views import ClaimView, Dossier
+
+BATCH = 500
+FINEST_GRID = 4
+"""The finest grid, in decimals of a degree, that a place can be reduced to."""
+
+
+class References:
+    """Collects, dossier by dossier, what they refer to; afterwards gives it as tables.
+
+    It holds ids and the few totals of several incidents, never a dossier, so an export stays in constant
+    memory per incident.
+    """
+
+    def __init__(self, session: Session, mask: Mask) -> None:
+        self._session = session
+        self._mask = mask
+        self._reports: set[int] = set()
+        self._incidents: dict[int, str] = {}
+        self._codes: set[str] = set()
+        self._totals: dict[int, ClaimView] = {}
+        self._named: Counter[int] = Counter()
+
+    def add(self, one: Dossier) -> None:
+        """Note what ``one`` refers to."""
+        self._incidents[one.key] = one.code
+        self._reports.update(report.key for report in one.reports)
+        for claim in one.set_claims:
+            self._totals[claim.key] = claim
+            self._named[claim.key] += 1
+            if claim.report is not None:
+                self._reports.add(claim.report.key)
+        for view in (*one.claims, *one.set_claims):
+            self._codes.update(code for code in (view.source_code, view.perpetrator, view.side) if code is not None)
+        self._codes.update(place.organisation_code for place in one.locations)
+        for attribution in one.attributions:
+            self._codes.update((attribution.organisation_code, attribution.by_code))
+        self._codes.update(grading.by_code for grading in one.gradings)
+        self._codes.update(thread.authority_code for thread in one.threads)
+        self._codes.update(statement.by_code for statement in one.statements)
+
+    def claims(self) -> list[Record]:
+        """Totals of several incidents, each once, where all the incidents it counts are in the export.
+
+        A total of incidents that are not all here would be read as one of those that are.
+        """
+        members = self._members()
+        whole = {key: view for key, view in self._totals.items() if len(members[key]) == self._named[key]}
+        shown = frozenset(view.code for view in whole.values())
+        return [
+            claim_record(whole[key], self._mask, shown)
+            | {"incidents": sorted(self._incidents[member] for member in members[key])}
+            for key in sorted(whole)
+        ]
+
+    def _members(self) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = defaultdict(list)
+        for part in _chunks(sorted(self._totals)):
+            query = select(ClaimIncident.claim_id, ClaimIncident.incident_id).where(
+                col(ClaimIncident.claim_id).in_(part)
+            )
+            for claim, incident in self._session.exec(query):
+                found[claim].append(incident)
+        return found
+
+    def judgements(self) -> list[Record]:
+        """Every judgement on two incidents of the export, in the order recorded.
+
+        One that cites a report the tier may not see is left out; the event it made shows in ``event``.
+        """
+        rows = self._session.exec(select(Judgement).order_by(col(Judgement.id))).all()
+        both = [row for row in rows if row.low_id in self._incidents and row.high_id in self._incidents]
+        cited = self._cited([row.key for row in both])
+        found = []
+        for row in both:
+            reports = cited[row.key]
+            if all(shown for _, _, shown in reports):
+                self._reports.update(key for key, _, _ in reports)
+                pair = sorted((self._incidents[row.low_id], self._incidents[row.high_id]))
+                found.append(
+                    {
+                        "first": pair[0],
+                        "second": pair[1],
+                        "verdict": row.verdict.value,
+                        "evidence": row.evidence,
+                        "reports": sorted(code for _, code, _ in reports),
+                    }
+                )
+        return found
+
+    def _cited(self, judgements: list[int]) -> dict[int, list[tuple[int, str, bool]]]:
+        """For each judgement the reports it cites: id, code, and whether the tier may see it."""
+        found: dict[int, list[tuple[int, str, bool]]] = defaultdict(list)
+        for part in _chunks(judgements):
+            query = (
+                select(JudgementReport.judgement_id, Report)
+                .join(Report, col(Report.id) == col(JudgementReport.report_id))
+                .where(col(JudgementReport.judgement_id).in_(part))
+            )
+            for judgement, report in self._session.exec(query):
+                shown = citable(report.visibility, may_export=report.may_export, tier=self._mask.tier)
+                found[judgement].append((report.key, report.code, shown))
+        return found
+
+    def reports(self) -> Iterator[Record]:
+        """The reports cited, in the order recorded; ask for :meth:`judgements` first, which cite some more."""
+        publishers = {row[0]: (row[1], row[2]) for row in self._organisation_names()}
+        for part in _chunks(sorted(self._reports)):
+            query = select(Report).where(col(Report.id).in_(part)).order_by(col(Report.id))
+            for report in self._session.exec(query).all():
+                code, _ = publishers[report.publisher_id]
+                self._codes.add(code)
+                yield report_record(report, code, self._mask)
+
+    def _organisation_names(self) -> Sequence[Any]:
+        return self._session.exec(select(Organisation.id, Organisation.code, Organisation.name)).all()
+
+    def organisations(self) -> list[Record]:
+        """The organisations named, with the groups they belong to; ask for :meth:`reports` first."""
+        rows = self._session.exec(select(Organisation).order_by(col(Organisation.id))).all()
+        codes = {row.key: row.code for row in rows}
+        belongs: dict[str, list[OrganisationMembership]] = defaultdict(list)
+        for membership in self._session.exec(select(OrganisationMembership).order_by(col(OrganisationMembership.id))):
+            belongs[codes[membership.member_id]].append(membership)
+        wanted = self._with_groups(rows, belongs, codes)
+        aliases: dict[int, list[str]] = defaultdict(list)
+        for alias in self._session.exec(select(OrganisationAlias).order_by(col(OrganisationAlias.id))):
+            aliases[alias.organisation_id].append(alias.name)
+        found = [
+            organisation_record(row, aliases[row.key], belongs[row.code], codes, self._mask)
+            for row in rows
+            if row.code in wanted and row.code not in self._mask.codes
+        ]
+        return ([witness_record()] if len(wanted & self._mask.codes) > 0 else []) + found
+
+    def _with_groups(
+        self, rows: Sequence[Organisation], belongs: dict[str, list[OrganisationMembership]], codes: dict[int, str]
+    ) -> set[str]:
+        """The organisations named and, through every level, what they belong to and whose word they repeat."""
+        groups = {row.code: row.independence_group for row in rows}
+        wanted: set[str] = set()
+        frontier = {code for code in self._codes if code in groups}
+        while len(frontier) > 0:
+            wanted |= frontier
+            above = {codes[one.group_id] for code in frontier for one in belongs[code]}
+            said = {group for code in frontier if (group := groups[code]) is not None and group in groups}
+            frontier = (above | said) - wanted
+        return wanted
+
+
+def report_record(report: Report, publisher: str, mask: Mask) -> Record:
+    """A report with all that its recording needs."""
+    personal = publisher in mask.codes
+    found: Record = {
+        "code": report.code,
+        "publisher": mask.code(publisher),
+        "title": WITNESS if personal else report.title,
+        "url": None if personal else report.url,
+        "archive_url": None if personal else report.archive_url,
+        "published": report.published,
+        "language": report.language,
+        "licence": report.licence,
+        "citation": None if personal else report.citation,
+    }
+    if mask.tier is Tier.INTERNAL:
+        retrieved = None if report.retrieved_at is None else report.retrieved_at.isoformat()
+        found |= {
+            "retrieved_at": retrieved,
+            "sha256": report.sha256,
+            "may_export": report.may_export,
+            "visibility": report.visibility.value,
+            "note": report.note,
+        }
+    return found
+
+
+def organisation_record(
+    row: Organisation,
+    aliases: list[str],
+    memberships: list[OrganisationMembership],
+    codes: dict[int, str],
+    mask: Mask,
+) -> Record:
+    """An organisation with its names and memberships."""
+    return {
+        "code": row.code,
+        "name": row.name,
+        "kind": row.kind.value,
+        "aliases": aliases,
+        "belongs_to": [
+            {
+                "group": mask.code(codes[one.group_id]),
+                "kind": one.kind.value,
+                "start_date": None if one.start_date is None else one.start_date.isoformat(),
+                "end_date": None if one.end_date is None else one.end_date.isoformat(),
+            }
+            for one in memberships
+        ],
+        "independence_group": mask.code(row.independence_group),
+        "note": mask.note(row.note),
+    }
+
+
+def witness_record() -> Record:
+    """The one entry that stands for every witness."""
+    plain: Record = {"aliases": [], "belongs_to": [], "independence_group": None, "note": None}
+    return {"code": WITNESS, "name": WITNESS, "kind": WITNESS} | plain
+
+
+def licences(reports: Counter[str | None]) -> list[Record]:
+    """How many of the reports stand under each licence; null is a licence that is not recorded."""
+    ordered = sorted(reports.items(), key=lambda item: (item[0] is None, item[0] or ""))
+    return [{"licence": licence, "reports": count} for licence, count in ordered]
+
+
+def public_decimals(session: Session, dossiers: Collection[Dossier], tier: Tier) -> dict[int, int]:
+    """By location id, the grid (decimals of a degree) that each reduced place is shown on; empty below internal.
+
+    The table keeps the lowered point and not the grid; only one grid gives that point and radius.
+    """
+    if tier is not Tier.INTERNAL:
+        return {}
+    keys = [place.key for one in dossiers for place in one.locations if place.geoprivacy is Geoprivacy.REDUCED]
+    found: dict[int, int] = {}
+    for part in _chunks(keys):
+        for row in session.exec(select(Location).where(col(Location.id).in_(part))):
+            grid = _grid(row)
+            if grid is not None:
+                found[row.key] = grid
+    return found
+
+
+def _grid(row: Location) -> int | None:
+    """The decimals of the cell whose middle is the public point of ``row``."""
+    if row.lon is None or row.lat is None:
+        return None
+    shown = (row.public_lon, row.public_lat)
+    return next((grid for grid in range(FINEST_GRID + 1) if cell_of(row.lon, row.lat, grid)[:2] == shown), None)
+
+
+def _chunks(keys: list[int]) -> Iterator[list[int]]:
+    """``keys`` in lists short enough for one IN."""
+    for start in range(0, len(keys), BATCH):
+        yield keys[start : start + BATCH]

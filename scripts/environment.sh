@@ -1,0 +1,28 @@
+# Sourced by scripts/start and scripts/test: makes .venv with a Python that is new enough, once.
+# Usage: environment ARGUMENTS-FOR-PIP...   (sets $python)
+
+newest_python() {
+    local name
+    for name in "${PYTHON:-}" python3.14 python3.13 python3.12 python3.11 python3 python; do
+        if [ -n "$name" ] && command -v "$name" >/dev/null 2>&1 &&
+            "$name" -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null; then
+            command -v "$name"
+            return
+        fi
+    done
+    echo "Python 3.11 to 3.14 with venv is needed (Debian: apt-get install python3 python3-venv)." >&2
+    return 1
+}
+
+environment() {
+    local wanted base
+    python=.venv/bin/python
+    wanted="$* $(cat pyproject.toml constraints.txt | cksum)"
+    if [ -x "$python" ] && [ "$(cat .venv/made-for 2>/dev/null)" = "$wanted" ]; then return; fi
+    base=$(newest_python) || return 1
+    echo "Setting up .venv with $("$base" --version) ..." >&2
+    "$base" -m venv --clear .venv
+    "$python" -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+    "$python" -m pip install --quiet --disable-pip-version-check --constraint constraints.txt "$@"
+    printf '%s' "$wanted" >.venv/made-for
+}
