@@ -47,16 +47,18 @@ def state_of(path: Path) -> State:
     """What the file at ``path`` is, found without changing one byte of it or beside it.
 
     Raises:
-        NotADatabaseError: it is something else than a database of this product.
+        NotADatabaseError: it is something else than a database of this product, or a damaged one.
+        ResourceError: the user may not read it.
     """
     header = _header(path)
     if header is None or len(header) == 0:
         return State(exists=header is not None, revision=None)
     if not header.startswith(SQLITE_MAGIC):
         raise _not_ours(path, "It is not an SQLite database.")
-    if int.from_bytes(header[68:72], "big") not in {0, APPLICATION_ID}:
+    mark = int.from_bytes(header[68:72], "big")
+    if mark not in {0, APPLICATION_ID}:
         raise _not_ours(path, OTHER_PROGRAM)
-    contents = _contents(path)
+    contents = _contents(path, ours=mark == APPLICATION_ID)
     # Asked of SQLite, not of the header: after a crash the first migration is still in the log alone.
     if contents.application_id != APPLICATION_ID and contents.tables != 0:
         raise _not_ours(path, OTHER_PROGRAM)
@@ -78,6 +80,15 @@ def _header(path: Path) -> bytes | None:
         ) from error
 
 
+def _damaged(path: Path, error: sqlite3.Error) -> NotADatabaseError:
+    return NotADatabaseError(
+        "damaged_database",
+        f"It is a database of this product, but damaged ({error}). It was left untouched.",
+        where=str(path),
+        fix="Restore it from a backup; keep the damaged file until that is done.",
+    )
+
+
 def _not_ours(path: Path, why: str) -> NotADatabaseError:
     return NotADatabaseError(
         "not_a_database",
@@ -96,8 +107,8 @@ class _Contents:
     tables: int
 
 
-def _contents(path: Path) -> _Contents:
-    """What SQLite says of the file.
+def _contents(path: Path, *, ours: bool) -> _Contents:
+    """What SQLite says of the file, whose header is that of this product if it is ``ours``.
 
     Without a log beside it the file is read without locks, which writes nothing; a process that happens to
     write it in that moment makes it look broken, so it is read again if it has changed.
@@ -105,14 +116,14 @@ def _contents(path: Path) -> _Contents:
     for _ in range(20):
         before = Database(path).file_state()
         try:
-            return _read_contents(path)
+            return _read_contents(path, ours=ours)
         except NotADatabaseError:
             if Database(path).file_state() == before:
                 raise
-    return _read_contents(path)
+    return _read_contents(path, ours=ours)
 
 
-def _read_contents(path: Path) -> _Contents:
+def _read_contents(path: Path, *, ours: bool) -> _Contents:
     wal = Path(f"{path}-wal").exists()
     uri = f"file:{quote(str(path))}?mode=ro{'' if wal else '&immutable=1'}"
     try:
@@ -125,7 +136,7 @@ def _read_contents(path: Path) -> _Contents:
     except sqlite3.OperationalError as error:
         raise ResourceError("cannot_open", f"SQLite cannot open the file: {error}.", where=str(path)) from error
     except sqlite3.DatabaseError as error:
-        raise _not_ours(path, f"SQLite cannot read it ({error}).") from error
+        raise (_damaged(path, error) if ours else _not_ours(path, f"SQLite cannot read it ({error}).")) from error
     return _Contents(None if row is None else str(row[0]), mark, len(names))
 
 
@@ -281,7 +292,17 @@ def problems(database: Database) -> list[str]:
     """
     check_current(database)
     with database.reader().connect() as connection:
-        found = [f"integrity: {line}" for line in _integrity(connection)]
+        try:
+            found = _problems(connection)
+        except DBAPIError as error:
+            found = [f"integrity: SQLite cannot read the whole file ({error.orig})"]
+        connection.rollback()
+    return found
+
+
+def _problems(connection: sa.Connection) -> list[str]:
+    found = [f"integrity: {line}" for line in _integrity(connection)]
+    if len(found) == 0:
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
         found += [f"foreign key: {row[0]} row {row[1]} points to a missing {row[2]}" for row in broken]
         found += [f"schema: {line}" for line in _schema_differences(connection)]
@@ -290,7 +311,6 @@ def problems(database: Database) -> list[str]:
             found.append("spatial index: it differs from the locations")
         if connection.execute(sa.select(sa.func.count()).select_from(OpenChangeSet)).scalar_one() != 0:
             found.append("journal: a change set was left open by another program")
-        connection.rollback()
     return found
 
 

@@ -87,7 +87,7 @@ def change_set_id(session: Session) -> int:
         InputError: the session was opened for reading.
     """
     if CHANGE_SET not in session.info:
-        raise InputError("read_session", "This session was opened for reading.", fix="Open a write_session.")
+        raise _opened_for_reading()
     return int(session.info[CHANGE_SET])
 
 
@@ -187,12 +187,16 @@ def translate(error: DBAPIError, database: Database) -> AtlasError:
             fix="Free some space and run the command again.",
         )
     if "readonly" in text:
-        return _read_only(database)
+        return _read_only(database) if not database.writable else _opened_for_reading()
     if "locked" in text:
         return ResourceError("locked", "Another program holds the database.", where=str(database.path))
     return ResourceError(
         "database_error", f"SQLite reports: {text}.", where=str(database.path), fix="Run: incidents db check"
     )
+
+
+def _opened_for_reading() -> InputError:
+    return InputError("read_session", "This session was opened for reading.", fix="Open a write_session.")
 
 
 def _read_only(database: Database) -> ResourceError:

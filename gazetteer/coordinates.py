@@ -7,7 +7,6 @@ import re
 
 from mgrs import MGRS
 from mgrs.core import MGRSError
-from pyproj import Geod
 
 from db.errors import InputError
 
@@ -16,7 +15,7 @@ _MGRS = re.compile(
 )
 _GRID_SIDE_M = 100_000
 _SCALE = 0.9996  # least scale of the UTM grid: a grid metre is up to 1/0.9996 metres on the ground
-_GEOD = Geod(ellps="WGS84")
+_CORNER_TO_MIDDLE_M = 0.71  # of a square of one metre
 _FIX = "Write it like 37SDV780636: zone 1-60, band, two letters, then easting and northing of equal length."
 
 
@@ -31,8 +30,8 @@ def mgrs_square(text: str, where: str) -> tuple[float, float, float]:
         where: which record or column, for the error.
 
     Returns:
-        Longitude and latitude of the square's centre in degrees, and half its diagonal on the ground in
-        metres, rounded up to a decimetre, so that the circle covers the square.
+        Longitude and latitude of the square's centre in degrees, to 0.71 m, and a radius in metres, rounded up
+        to a decimetre, so that the circle covers the square.
 
     Raises:
         InputError: ``bad_mgrs``.
@@ -50,7 +49,7 @@ def mgrs_square(text: str, where: str) -> tuple[float, float, float]:
     half = len(digits) // 2
     lon, lat = _centre(found, digits[:half], digits[half:], text, where)
     side = _GRID_SIDE_M / 10**half
-    return lon, lat, math.ceil(side / math.sqrt(2) / _SCALE * 10) / 10
+    return lon, lat, math.ceil((side / math.sqrt(2) / _SCALE + _CORNER_TO_MIDDLE_M) * 10) / 10
 
 
 def _split_unevenly(words: list[str]) -> bool:
@@ -62,16 +61,14 @@ def _split_unevenly(words: list[str]) -> bool:
 def _centre(found: re.Match[str], easting: str, northing: str, text: str, where: str) -> tuple[float, float]:
     """Longitude and latitude of the middle of the square, degrees."""
     square = f"{int(found['zone']):02d}{found['band']}{found['square']}"
-    if len(easting) == 5:
-        lon, lat = _corner(square + easting + northing, text, where)
-        lon, lat, _ = _GEOD.fwd(lon, lat, 45.0, math.sqrt(0.5))
-        return lon, lat
-    # One digit more names a tenth of the square; that of the tenth which starts in the middle is its centre.
-    return _corner(f"{square}{easting}5{northing}5", text, where)
+    # mgrs 1.5 answers with the south-west corner of a square and mgrs 1.6 with its middle, 70 m apart for a square
+    # of 100 m. Asked for the square of one metre that starts in the middle, the two agree to 0.71 m.
+    easting, northing = ((digits + "50000")[:5] for digits in (easting, northing))
+    return _point_in(square + easting + northing, text, where)
 
 
-def _corner(reference: str, text: str, where: str) -> tuple[float, float]:
-    """Longitude and latitude of the south-west corner of the square ``reference``, degrees."""
+def _point_in(reference: str, text: str, where: str) -> tuple[float, float]:
+    """Longitude and latitude of a point in the square of one metre ``reference``, degrees."""
     try:
         lat, lon = MGRS().toLatLon(reference)
     except MGRSError as error:

@@ -12,6 +12,10 @@ from incidents.organisations import find_organisation
 from incidents.reports import find_report
 
 
+ACCUSING = frozenset(AttributionStrength) - {AttributionStrength.DENIED, AttributionStrength.UNATTRIBUTED}
+"""The strengths that name an actor; a denial of a role, and a strike nobody is named for, do not."""
+
+
 class AttributionInput(Input):
     """What one source (``by``) said of an actor's part in the incident."""
 
@@ -59,7 +63,7 @@ class GradingInput(Input):
     @field_validator("grading", mode="before")
     @classmethod
     def _alias(cls, value: object) -> object:
-        return GRADING_ALIASES.get(value.strip(), value) if isinstance(value, str) else value
+        return GRADING_ALIASES.get(value.strip().casefold(), value) if isinstance(value, str) else value
 
 
 def add_grading(session: Session, incident: Incident, data: GradingInput) -> GradingRow:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
 from db.errors import ConflictError, InputError, NotFoundError
@@ -9,11 +13,19 @@ from db.session import check_version
 from db.tables import Claim, ClaimIncident, Incident
 from db.vocabulary import AttributionStrength, Bound, Category, Outcome, Scope
 from incidents.counts import Count, count, parse_count
-from incidents.inputs import Code, Dates, Input, Line, Paragraph, span
+from incidents.inputs import Code, Dates, Input, Line, Paragraph, Whole, span
+from incidents.nearest import nearest
 from incidents.organisations import find_organisation
 from incidents.records import find_incident
 from incidents.reports import find_report
 from incidents.windows import day_span
+
+
+PARTITIONS = (
+    frozenset({Category.CHILD, Category.WOMAN, Category.MAN}),
+    frozenset({Category.CIVILIAN, Category.COMBATANT, Category.UNDETERMINED_STATUS}),
+)
+"""Categories that nobody belongs to two of, so that those of one whole can be added up."""
 
 
 class ClaimInput(Input):
@@ -32,8 +44,8 @@ class ClaimInput(Input):
     outcome: Outcome
     category: Category
     bound: Bound | None = None
-    minimum: int | None = None
-    maximum: int | None = None
+    minimum: Whole | None = None
+    maximum: Whole | None = None
     words: Line | None = None
     confirm_large: bool = False
     scope: Scope = Scope.INCIDENT
@@ -74,7 +86,7 @@ class ClaimInput(Input):
                 where="claim",
                 fix='Give the words as the source has them, for example --words "at least 33".',
             )
-        return parse_count(self.words, where="claim")
+        return parse_count(self.words, where="claim", confirm_large=self.confirm_large)
 
 
 def add_claim(session: Session, data: ClaimInput) -> Claim:
@@ -83,10 +95,11 @@ def add_claim(session: Session, data: ClaimInput) -> Claim:
     Raises:
         InputError: the figure, the scope or a date is not acceptable, or a part exceeds its whole.
         NotFoundError: the incident, source, report or another claim is not recorded.
-        ConflictError: the code is taken, or the superseded claim is of another source or incident.
+        ConflictError: the code is taken, or the superseded claim is of another source or counts something else.
     """
     figure = data.count()
     incident = _incident_of(session, data)
+    members = dict.fromkeys(find_incident(session, name).key for name in data.incidents)
     report = find_report(session, data.report)
     period, stated, as_of = span(data.period), span(data.stated), span(data.as_of)
     row = Claim(
@@ -125,8 +138,8 @@ def add_claim(session: Session, data: ClaimInput) -> Claim:
     _link(session, row, data)
     session.add(row)
     session.flush()
-    for name in data.incidents:
-        session.add(ClaimIncident(claim_id=row.key, incident_id=find_incident(session, name).key))
+    session.add_all(ClaimIncident(claim_id=row.key, incident_id=key) for key in members)
+    session.flush()
     return row
 
 
@@ -166,7 +179,8 @@ def _code(session: Session, data: ClaimInput, incident: Incident | None) -> str:
         if session.exec(select(Claim.id).where(Claim.code == data.code)).first() is not None:
             raise ConflictError("duplicate_code", "A claim has this code.", where="claim", got=data.code)
         return data.code
-    stem = data.scope.value if incident is None else incident.code
+    # Cut, so that the number still fits after the longest code.
+    stem = data.scope.value if incident is None else incident.code[:90]
     # A number past all of this stem's, so that a withdrawn claim's code is not given twice.
     held = session.exec(select(func.count()).where(col(Claim.code).startswith(f"{stem}-c", autoescape=True))).one()
     while session.exec(select(Claim.id).where(Claim.code == f"{stem}-c{held + 1}")).first() is not None:
@@ -186,7 +200,8 @@ def find_claim(session: Session, code: str) -> Claim:
             "unknown_claim",
             "No claim has this code.",
             got=code,
-            fix="See an incident's claims with: incidents show CODE --explain",
+            fix=f"{nearest(code, session.exec(select(Claim.code)).all())}"
+            "See an incident's claims with: incidents show CODE --explain",
         )
     return found
 
@@ -194,7 +209,7 @@ def find_claim(session: Session, code: str) -> Claim:
 def _link(session: Session, row: Claim, data: ClaimInput) -> None:
     if data.subset_of is not None:
         whole = find_claim(session, data.subset_of)
-        _check_part(row, whole)
+        _check_part(session, row, whole, replaced=data.supersedes)
         row.subset_of_id = whole.key
     if data.supersedes is not None:
         old = find_claim(session, data.supersedes)
@@ -202,7 +217,8 @@ def _link(session: Session, row: Claim, data: ClaimInput) -> None:
         row.supersedes_id = old.key
 
 
-def _check_part(part: Claim, whole: Claim) -> None:
+def _check_part(session: Session, part: Claim, whole: Claim, *, replaced: str | None) -> None:
+    """Refuse a part that counts something else than its whole, or with its fellows exceeds it (B24)."""
     if (part.incident_id, part.outcome) != (whole.incident_id, whole.outcome):
         raise InputError(
             "not_a_part",
@@ -210,20 +226,44 @@ def _check_part(part: Claim, whole: Claim) -> None:
             where="claim",
             got=whole.code,
         )
-    if whole.maximum is not None and part.minimum is not None and part.minimum > whole.maximum:
+    if whole.maximum is None or part.minimum is None:
+        return
+    fellows = [claim for claim in _parts_of(session, whole) if claim.code != replaced]
+    least = _least_together([part, *fellows])
+    if least > whole.maximum:
+        several = "" if least == part.minimum else " together with the parts recorded before"
         raise InputError(
             "part_exceeds_whole",
-            f"At least {part.minimum} of at most {whole.maximum}.",
+            f"At least {least}{several} of at most {whole.maximum}.",
             where=f"claim {whole.code}",
-            fix="Check both figures, or leave --subset-of out.",
+            fix="Check the figures, or leave --subset-of out.",
         )
 
 
+def _parts_of(session: Session, whole: Claim) -> list[Claim]:
+    later = aliased(Claim)
+    query = select(Claim).where(
+        Claim.subset_of_id == whole.id,
+        ~col(Claim.withdrawn),
+        ~select(later.id).where(later.supersedes_id == Claim.id).exists(),
+    )
+    return list(session.exec(query).all())
+
+
+def _least_together(parts: Iterable[Claim]) -> int:
+    """The least number that all of ``parts`` make up: parts of one category may be the same people."""
+    least: dict[Category, int] = {}
+    for part in parts:
+        least[part.category] = max(least.get(part.category, 0), part.minimum or 0)
+    sums = [sum(least.get(category, 0) for category in partition) for partition in PARTITIONS]
+    return max(*sums, *least.values())
+
+
 def _check_successor(session: Session, row: Claim, old: Claim) -> None:
-    if (row.incident_id, row.source_id) != (old.incident_id, old.source_id):
+    if _subject(row) != _subject(old):
         raise ConflictError(
             "not_a_successor",
-            "A claim supersedes one of the same source on the same subject.",
+            "A claim supersedes one of the same source that counts the same: incident, outcome, category and side.",
             where="claim",
             got=old.code,
             fix="Record it as a claim of its own; both stand.",
@@ -239,6 +279,10 @@ def _check_successor(session: Session, row: Claim, old: Claim) -> None:
         )
 
 
+def _subject(claim: Claim) -> tuple[Any, ...]:
+    return claim.incident_id, claim.scope, claim.source_id, claim.outcome, claim.category, claim.side_id
+
+
 def withdraw_claim(session: Session, code: str, *, on: str, why: str, version: int | None = None) -> Claim:
     """Mark that the source took the figure back; the claim stays and is shown as withdrawn.
 
@@ -251,7 +295,10 @@ def withdraw_claim(session: Session, code: str, *, on: str, why: str, version: i
 
     Raises:
         ConflictError: it is withdrawn already, or somebody changed it since that version.
+        InputError: the day is none, or the reason is blank.
     """
+    if len(why.strip()) == 0:
+        raise InputError("why_missing", "A withdrawal says why.", where=code, fix="Give --why.")
     row = find_claim(session, code)
     check_version(row, version, where=code)
     if row.withdrawn:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -116,6 +116,33 @@ def current_location() -> Any:
 def _column(attribute: Any) -> Any:
     """A mapped attribute as the SQL expression it is; SQLModel types it as a plain value."""
     return attribute
+
+
+@dataclass(frozen=True)
+class _References:
+    """What the claims of a batch refer to: other claims by id, and for a superseded one its successor's code."""
+
+    claims: dict[int, sa.Row[Any]]
+    successors: dict[int, str]
+    sides: dict[Any, set[int]]
+
+    @staticmethod
+    def subject(row: sa.Row[Any]) -> tuple[Any, ...]:
+        """What a claim is about, and where it stands: claims that share it may count different sides."""
+        return row.incident_id, row.report_id, row.source_id, row.outcome, row.category
+
+    def code(self, key: int | None) -> str | None:
+        """The code of the claim ``key``."""
+        return None if key is None or key not in self.claims else str(self.claims[key].code)
+
+    def partial(self, row: sa.Row[Any]) -> str | None:
+        """Why a claim counts only a part of its category, or None."""
+        if row.side_id is not None and len(self.sides[self.subject(row)]) > 1:
+            return "counts one side only, and its report counts another beside it"
+        whole = self.claims.get(row.subset_of_id)
+        if whole is not None and (whole.outcome, whole.category) == (row.outcome, row.category):
+            return f"a part of {whole.code}"
+        return None
 
 
 class _Loader:
@@ -344,7 +371,7 @@ class _Loader:
 
     def _fill_claims(self, found: dict[int, Dossier], claims: Rows, sets: Rows, perpetrators: Rows) -> None:
         kept = [row for row in claims if self._sayable(row)]
-        codes = self._claim_codes([*kept, *sets])
+        refer = self._references([*kept, *sets])
         accused: dict[int, set[int]] = defaultdict(set)
         for row in perpetrators:
             accused[row.incident_id] |= self._parts.get(row.organisation_id, set()) | {row.organisation_id}
@@ -353,7 +380,7 @@ class _Loader:
         for row in (row for row in kept if row.incident_id in incident_codes):
             official = any(row.source_id in accused[key] for key in self._siblings(row.incident_id))
             views[row.incident_id].append(
-                self._claim(row, codes, official=official, incident=incident_codes[row.incident_id])
+                self._claim(row, refer, official=official, incident=incident_codes[row.incident_id])
             )
         for one in found.values():
             members = [key for key in self._siblings(one.key) if key in incident_codes or key == one.key]
@@ -362,7 +389,14 @@ class _Loader:
             one.same_as = tuple(self._same_as(one, incident_codes))
         for row in sets:
             if self._sayable(row):
-                found[row.member_id].set_claims.append(self._claim(row, codes, official=False, incident=None))
+                found[row.member_id].set_claims.append(self._claim(row, refer, official=False, incident=None))
+
+    def _references(self, rows: Rows) -> _References:
+        sides: dict[Any, set[int]] = defaultdict(set)
+        for row in (row for row in rows if row.side_id is not None):
+            sides[_References.subject(row)].add(row.side_id)
+        successors = {row.supersedes_id: row.code for row in rows if row.supersedes_id is not None}
+        return _References(self._wholes(rows), successors, sides)
 
     def _same_as(self, one: Dossier, codes: dict[int, str]) -> list[str]:
         others = [key for key in self._siblings(one.key) if key != one.key]
@@ -378,15 +412,15 @@ class _Loader:
         )
         return {row.id: row.code for row in rows if visible(row.visibility, self._tier)}
 
-    def _claim_codes(self, rows: Rows) -> dict[int, str]:
-        """The codes of the claims that others refer to, and of their successors (under the negated id)."""
+    def _wholes(self, rows: Rows) -> dict[int, sa.Row[Any]]:
+        """The claims that others refer to, by id: code, outcome and category."""
         keys = {key for row in rows for key in (row.subset_of_id, row.supersedes_id) if key is not None}
-        found = self._rows(sa.select(_column(Claim.id), _column(Claim.code)).where(_column(Claim.id).in_(keys)))
-        return {row.id: row.code for row in found} | {
-            -row.supersedes_id: row.code for row in rows if row.supersedes_id is not None
-        }
+        query = sa.select(
+            _column(Claim.id), _column(Claim.code), _column(Claim.outcome), _column(Claim.category)
+        ).where(_column(Claim.id).in_(keys))
+        return {row.id: row for row in self._rows(query)}
 
-    def _claim(self, row: sa.Row[Any], codes: dict[int, str], *, official: bool, incident: str | None) -> ClaimView:
+    def _claim(self, row: sa.Row[Any], refer: _References, *, official: bool, incident: str | None) -> ClaimView:
         report = self._reports[row.report_id]
         source_code, source = self._organisations[row.source_id]
         gone = row.withdrawn and (self._as_of is None or row.withdrawn_on is None or row.withdrawn_on <= self._as_of)
@@ -407,7 +441,8 @@ class _Loader:
             official=official,
             scope=row.scope,
             withdrawn=gone,
-            superseded_by=codes.get(-row.id),
+            superseded_by=refer.successors.get(row.id),
+            partial=refer.partial(row),
             report=report,
             incident=incident,
             source_code=source_code,
@@ -419,8 +454,8 @@ class _Loader:
             perpetrator=self._code(row.perpetrator_id),
             strength=row.strength,
             side=self._code(row.side_id),
-            subset_of=codes.get(row.subset_of_id),
-            supersedes=codes.get(row.supersedes_id),
+            subset_of=refer.code(row.subset_of_id),
+            supersedes=refer.code(row.supersedes_id),
             locator=row.locator,
             note=row.note,
             withdrawn_on=row.withdrawn_on if gone else None,

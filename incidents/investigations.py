@@ -11,7 +11,7 @@ from sqlmodel import Session, select
 from db.errors import IllegalMoveError, InputError, NotFoundError
 from db.tables import Incident, Investigation, InvestigationStep, Organisation
 from db.vocabulary import CONCLUDED_STATES, LEGAL_MOVES, InvestigationState, Process, StepKind, StepReason
-from incidents.inputs import Dates, Input, Line, Paragraph, span
+from incidents.inputs import Dates, Input, Line, Paragraph, RowNumber, span
 from incidents.organisations import find_organisation
 from incidents.reports import find_report
 
@@ -42,7 +42,7 @@ class StepInput(Input):
     kind: StepKind | None = None
     reason: StepReason = StepReason.NONE_GIVEN
     report: Line | None = None
-    corrects: int | None = None
+    corrects: RowNumber | None = None
     duplicate_of: Line | None = None
     why: Paragraph
     note: Paragraph | None = None
@@ -56,14 +56,15 @@ def add_step(session: Session, incident: Incident, data: StepInput) -> Investiga
 
     Raises:
         IllegalMoveError: the state before, or after, does not allow it; names what is legal.
-        InputError: the date is open, or a correction names no step of this thread.
+        InputError: the date is open, or a correction names no step of this thread or is dated before it.
         NotFoundError: the authority or the report is not recorded.
     """
     start, end = span(data.taken)
     if start is None or end is None:
         raise InputError("open_date", "A step has a day, or an interval with both ends.", where="taken", got=data.taken)
-    thread = _thread(session, incident, find_organisation(session, data.authority), data.process)
-    steps = steps_of(session, thread.key)
+    authority = find_organisation(session, data.authority)
+    thread = _thread(session, incident, authority, data.process)
+    steps = [] if thread is None else steps_of(session, thread.key)
     before = [step for step in steps if step.taken_start <= start]
     after = [step for step in steps if step.taken_start > start]
     state = before[-1].state if len(before) > 0 else InvestigationState.NOT_ASSESSED
@@ -72,16 +73,17 @@ def add_step(session: Session, incident: Incident, data: StepInput) -> Investiga
     _check_move(kind, state, data.state, where=where)
     if len(after) > 0:
         _check_move(after[0].kind, data.state, after[0].state, where=f"{where}, the step of {after[0].taken}")
-    _check_correction(kind, data.corrects, steps, where=where)
+    _check_correction(kind, data.corrects, before, steps, where=where)
+    report_id = None if data.report is None else find_report(session, data.report).key
     row = InvestigationStep(
-        investigation_id=thread.key,
+        investigation_id=(thread or _new_thread(session, incident, authority, data.process)).key,
         kind=kind,
         state=data.state,
         taken=data.taken,
         taken_start=start,
         taken_end=end,
         reason=data.reason,
-        report_id=None if data.report is None else find_report(session, data.report).key,
+        report_id=report_id,
         corrects_id=data.corrects,
         why=data.why,
         note=data.note,
@@ -92,18 +94,22 @@ def add_step(session: Session, incident: Incident, data: StepInput) -> Investiga
     return row
 
 
-def _thread(session: Session, incident: Incident, authority: Organisation, process: Process) -> Investigation:
+def _thread(
+    session: Session, incident: Incident, authority: Organisation, process: Process
+) -> Investigation | None:
     query = select(Investigation).where(
         Investigation.incident_id == incident.id,
         Investigation.authority_id == authority.id,
         Investigation.process == process,
     )
-    found = session.exec(query).first()
-    if found is None:
-        found = Investigation(incident_id=incident.key, authority_id=authority.key, process=process)
-        session.add(found)
-        session.flush()
-    return found
+    return session.exec(query).first()
+
+
+def _new_thread(session: Session, incident: Incident, authority: Organisation, process: Process) -> Investigation:
+    row = Investigation(incident_id=incident.key, authority_id=authority.key, process=process)
+    session.add(row)
+    session.flush()
+    return row
 
 
 def steps_of(session: Session, thread_id: int) -> list[InvestigationStep]:
@@ -146,7 +152,14 @@ def legal_moves(before: InvestigationState) -> list[str]:
     ]
 
 
-def _check_correction(kind: StepKind, corrects: int | None, steps: Sequence[InvestigationStep], *, where: str) -> None:
+def _check_correction(
+    kind: StepKind,
+    corrects: int | None,
+    before: Sequence[InvestigationStep],
+    steps: Sequence[InvestigationStep],
+    *,
+    where: str,
+) -> None:
     if (kind is StepKind.CORRECTED) != (corrects is not None):
         raise InputError(
             "correction_names_step",
@@ -156,6 +169,8 @@ def _check_correction(kind: StepKind, corrects: int | None, steps: Sequence[Inve
         )
     if corrects is not None and corrects not in {step.id for step in steps}:
         raise NotFoundError("unknown_step", "This thread has no such step.", where=where, got=corrects)
+    if corrects is not None and corrects not in {step.id for step in before}:
+        raise InputError("correction_too_early", "The correction is dated before the step.", where=where, got=corrects)
 
 
 def state_on(steps: Iterable[Taken], as_of: datetime | None) -> InvestigationState:

@@ -41,7 +41,9 @@ class Figure:
 
     ``known_from`` is the last instant (UTC) of the day it was stated, or else published; None where
     neither is known. ``group`` is the independence group of the source; ``official`` says that the source
-    is, or is part of, an actor that some source names as a perpetrator of the event.
+    is, or is part of, an actor that some source names as a perpetrator of the event. ``partial`` says why
+    the claim counts only a part of its category (one of two buildings, one of two sides); such a figure is
+    in no range.
     """
 
     key: int
@@ -61,6 +63,7 @@ class Figure:
     scope: Scope = Scope.INCIDENT
     withdrawn: bool = False
     superseded_by: str | None = None
+    partial: str | None = None
 
     @property
     def lowest(self) -> int | None:
@@ -190,6 +193,8 @@ def _ineligible(figure: Figure) -> str | None:
         return f"superseded by {figure.superseded_by}"
     if figure.scope is not Scope.INCIDENT:
         return f"a total of scope {figure.scope.value}, not of this incident"
+    if figure.partial is not None:
+        return figure.partial
     if figure.lowest is None:
         return "names no number"
     return None

@@ -14,6 +14,7 @@ from db.tables import Incident, IncidentCode, IncidentName, IncidentReport, Repo
 from db.vocabulary import EventKind, PartOfDay, StrikeStatus, TimePrecision, Visibility, WindowKind, YesNoUnknown
 from gazetteer.folding import fold, script_of
 from incidents.inputs import Code, Dates, Input, Line, Paragraph, span
+from incidents.nearest import nearest
 from incidents.organisations import find_organisation
 from incidents.reports import find_report
 from incidents.windows import Window, parse_edtf, window
@@ -39,17 +40,17 @@ class IncidentInput(Input):
 
     The window is given as ``start`` and ``end`` (a day, a month, a year, or a local time in ``tz``), or
     as EDTF text in ``edtf``: ``2017-03-20/2017-03-21`` lasted, ``[2017-03-20..2017-03-21]`` was one moment
-    in it. Leave both out where no time is known.
+    in it. Leave both out where no time is known; the source's ``time_words`` are kept all the same.
     """
 
     code: Code = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
     name: Line
     kind: EventKind = EventKind.UNKNOWN
     country: str | None = Field(default=None, pattern=r"^[A-Z]{2}$")
-    start: str | None = None
-    end: str | None = None
-    edtf: str | None = None
-    tz: str = "UTC"
+    start: Code | None = None
+    end: Code | None = None
+    edtf: Code | None = None
+    tz: Code = "UTC"
     time_precision: TimePrecision | None = None
     window_kind: WindowKind | None = None
     part_of_day: PartOfDay | None = None
@@ -65,16 +66,19 @@ class IncidentInput(Input):
         """The time window, or None where no time is given.
 
         Raises:
-            InputError: both forms are given, or the text is no time.
+            InputError: both forms are given, or half of one, or the text is no time, or a word says more than it.
         """
-        if self.edtf is not None and self.start is not None:
-            raise InputError("two_windows", "Give the window as start and end or as EDTF, not both.", where=self.code)
+        if self.edtf is not None and not (self.start is None and self.end is None and self.window_kind is None):
+            fix = "EDTF says the kind itself: [a..b] is one moment, a/b lasted."
+            raise InputError(
+                "two_windows", "Give the window as start and end or as EDTF, not both.", where=self.code, fix=fix
+            )
         if self.edtf is not None:
             read = parse_edtf(self.edtf, tz=self.tz)
-            return replace(
-                read, precision=self.time_precision or read.precision, part_of_day=self.part_of_day, raw=self.time_words
-            )
+            precision = self._precision_of(read)
+            return replace(read, precision=precision, part_of_day=self.part_of_day, raw=self.time_words)
         if self.start is None:
+            self._refuse_half()
             return None
         return window(
             self.start,
@@ -85,6 +89,37 @@ class IncidentInput(Input):
             part_of_day=self.part_of_day,
             raw=self.time_words,
         )
+
+    def _precision_of(self, read: Window) -> TimePrecision:
+        """The precision of an EDTF window: as given, unless that is finer than the text itself."""
+        order = list(TimePrecision)
+        wanted = self.time_precision
+        if wanted is None:
+            whole_day = read.precision is TimePrecision.DAY and self.part_of_day is not None
+            return TimePrecision.PART_OF_DAY if whole_day else read.precision
+        allowed = wanted is TimePrecision.PART_OF_DAY and self.part_of_day is not None
+        if order.index(wanted) < order.index(read.precision) and not (allowed and read.precision is TimePrecision.DAY):
+            raise InputError(
+                "precision_too_fine",
+                f"The EDTF text is known to the {read.precision.value}, the precision says {wanted.value}.",
+                where=self.code,
+                got=self.edtf,
+                fix="Write the time, or a coarser precision.",
+            )
+        return wanted
+
+    def _refuse_half(self) -> None:
+        """Refuse words about a window that is not given; they would be lost."""
+        about = ("end", "time_precision", "window_kind", "part_of_day")
+        given = [name for name in about if getattr(self, name) is not None]
+        if len(given) > 0:
+            raise InputError(
+                "half_a_window",
+                "The window has no start.",
+                where=self.code,
+                got=", ".join(given),
+                fix="Give the start, or EDTF; keep what is not a date in the time words.",
+            )
 
 
 def add_incident(session: Session, data: IncidentInput) -> Incident:
@@ -106,7 +141,7 @@ def add_incident(session: Session, data: IncidentInput) -> Incident:
     plain = data.model_dump(
         include={"code", "name", "kind", "country", "civilian_harm_reported", "strike_status", "visibility", "note"}
     )
-    row = Incident(**plain, **window_columns(data.window()))
+    row = Incident(**plain, **window_columns(data.window(), data.time_words))
     session.add(row)
     session.flush()
     # Where the names list the incident's own name too, its language stands there.
@@ -119,11 +154,11 @@ def add_incident(session: Session, data: IncidentInput) -> Incident:
     return row
 
 
-def window_columns(found: Window | None) -> dict[str, Any]:
-    """The columns of the incident table that hold ``found``; all empty for None."""
+def window_columns(found: Window | None, words: str | None = None) -> dict[str, Any]:
+    """The columns of the incident table that hold ``found``; for None all are empty but for the source's ``words``."""
     if found is None:
-        names = ("start_utc", "end_utc", "tz", "time_precision", "window_kind", "part_of_day", "edtf", "time_words")
-        return dict.fromkeys(names)
+        names = ("start_utc", "end_utc", "tz", "time_precision", "window_kind", "part_of_day", "edtf")
+        return {**dict.fromkeys(names), "time_words": words}
     return {
         "start_utc": found.start,
         "end_utc": found.end,
@@ -152,15 +187,19 @@ def add_name(session: Session, incident: Incident, data: NameInput) -> None:
 
 
 class IncidentEdit(Input):
-    """The columns of an incident that an editor may change; only those given change."""
+    """The columns of an incident that an editor may change; only those given change.
+
+    A window is given whole, since its parts depend on each other: with ``start`` or ``edtf``, or with a ``start``
+    of None where the time is no longer known. ``time_words`` may change alone.
+    """
 
     name: Line | None = None
     kind: EventKind | None = None
     country: str | None = Field(default=None, pattern=r"^[A-Z]{2}$")
-    start: str | None = None
-    end: str | None = None
-    edtf: str | None = None
-    tz: str | None = None
+    start: Code | None = None
+    end: Code | None = None
+    edtf: Code | None = None
+    tz: Code | None = None
     time_precision: TimePrecision | None = None
     window_kind: WindowKind | None = None
     part_of_day: PartOfDay | None = None
@@ -173,6 +212,7 @@ class IncidentEdit(Input):
 
 
 WINDOW_FIELDS = {"start", "end", "edtf", "tz", "time_precision", "window_kind", "part_of_day", "time_words"}
+NEVER_EMPTY = {"name", "kind", "civilian_harm_reported", "visibility", "withdrawn"}
 
 
 def edit_incident(session: Session, code: str, changes: IncidentEdit, *, version: int | None = None) -> Incident:
@@ -186,24 +226,41 @@ def edit_incident(session: Session, code: str, changes: IncidentEdit, *, version
 
     Raises:
         ConflictError: somebody changed the incident since that version.
-        InputError: nothing to change, or the window is not one.
+        InputError: nothing to change, a field that is never empty is None, or the window is not one or not whole.
     """
     row = find_incident(session, code)
     check_version(row, version, where=row.code)
     given = changes.model_dump(exclude_unset=True)
     if len(given) == 0:
         raise InputError("nothing_to_change", "No field to change was given.", where=row.code)
-    for name in set(given) - WINDOW_FIELDS:
-        setattr(row, name, given[name])
-    if len(WINDOW_FIELDS & set(given)) > 0:
-        timed = {name: given[name] for name in WINDOW_FIELDS & set(given)} | {"tz": given.get("tz") or row.tz or "UTC"}
-        for name, value in window_columns(IncidentInput(code=row.code, name=row.name, **timed).window()).items():
-            setattr(row, name, value)
+    emptied = sorted(name for name in NEVER_EMPTY & set(given) if given[name] is None)
+    if len(emptied) > 0:
+        raise InputError("missing_value", "It cannot be left empty.", where=f"{row.code}, {emptied[0]}")
+    columns = _new_window(row, {name: given[name] for name in WINDOW_FIELDS & set(given)})
+    for name, value in ({name: given[name] for name in set(given) - WINDOW_FIELDS} | columns).items():
+        setattr(row, name, value)
     if "name" in given:
         add_name(session, row, NameInput(name=row.name))
     session.add(row)
     session.flush()
     return row
+
+
+def _new_window(row: Incident, given: dict[str, Any]) -> dict[str, Any]:
+    """The window columns that the fields ``given`` change; a window is never taken apart."""
+    if set(given) <= {"time_words"}:
+        return given
+    if "start" not in given and "edtf" not in given:
+        raise InputError(
+            "half_a_window",
+            "A window is given whole: its start and end, or EDTF, together with the rest.",
+            where=row.code,
+            got=", ".join(sorted(given)),
+            fix="Give the start, or EDTF, too.",
+        )
+    timed = {"time_words": row.time_words} | given | {"tz": given.get("tz") or row.tz or "UTC"}
+    read = IncidentInput(code=row.code, name=row.name, **timed)
+    return window_columns(read.window(), read.time_words)
 
 
 def find_incident(session: Session, text: str) -> Incident:
@@ -218,7 +275,8 @@ def find_incident(session: Session, text: str) -> Incident:
         return own
     folded = fold(text)
     by_code = select(IncidentCode.incident_id).where(IncidentCode.code == text)
-    by_name = select(IncidentName.incident_id).where(IncidentName.folded == folded)
+    # A name of nothing but signs folds to the empty key, which says nothing.
+    by_name = select(IncidentName.incident_id).where(IncidentName.folded == folded, IncidentName.folded != "")
     query = select(Incident).where(or_(col(Incident.id).in_(by_code), col(Incident.id).in_(by_name)))
     found = session.exec(query.order_by(Incident.code).limit(21)).all()
     if len(found) == 0:
@@ -226,7 +284,7 @@ def find_incident(session: Session, text: str) -> Incident:
             "unknown_incident",
             "No incident has this code or name.",
             got=text,
-            fix="Search for it with: incidents find --text",
+            fix=f"{nearest(text, _names(session))}Search for it with: incidents find --text",
         )
     if len(found) > 1:
         lines = [f"{incident.code}: {incident.name}" for incident in found]
@@ -234,6 +292,11 @@ def find_incident(session: Session, text: str) -> Incident:
             "ambiguous_incident", "Several incidents answer to this.", lines, got=text, fix="Give the code:"
         )
     return found[0]
+
+
+def _names(session: Session) -> list[str]:
+    codes, names = session.exec(select(Incident.code)).all(), session.exec(select(IncidentName.name)).all()
+    return [*codes, *names]
 
 
 def link_report(session: Session, incident: Incident, report: Report) -> None:

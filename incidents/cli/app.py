@@ -12,7 +12,13 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.progress import (
-    BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn,
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
     TransferSpeedColumn,
 )
 from sqlmodel import Session
@@ -152,7 +158,12 @@ TierOption = Annotated[Tier, typer.Option("--tier", help="What may be seen.")]
 @contextmanager
 def counting(what: str) -> Iterator[Callable[[int], None]]:
     """A running count of work whose end is not known, on a terminal only; call it with the number done."""
-    columns = (TextColumn("{task.description}"), SpinnerColumn(), TextColumn("{task.completed:,.0f}"), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        SpinnerColumn(),
+        TextColumn("{task.completed:,.0f}"),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task(what)
         yield lambda done: progress.update(task, completed=done)
@@ -161,7 +172,13 @@ def counting(what: str) -> Iterator[Callable[[int], None]]:
 @contextmanager
 def measuring(what: str) -> Iterator[Callable[[int, int], None]]:
     """A progress bar with rate and remaining time, on a terminal only; call it with what is done and the whole."""
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task(what, total=None)
         yield lambda done, whole: progress.update(task, completed=done, total=whole)

@@ -10,9 +10,25 @@ import typer
 from db.errors import InputError
 from incidents.areas import query_area
 from incidents.cli.app import (
-    AsOfOption, BboxOption, BelligerentOption, FromOption, GradingOption, InOption, KilledMinOption, NearOption,
-    PolygonOption, RadiusOption, RuleOption, SourceOption, StatusOption, TextOption, TierOption, ToOption, first_instant,
-    instant, reading,
+    AsOfOption,
+    BboxOption,
+    BelligerentOption,
+    FromOption,
+    GradingOption,
+    InOption,
+    KilledMinOption,
+    NearOption,
+    PolygonOption,
+    RadiusOption,
+    RuleOption,
+    SourceOption,
+    StatusOption,
+    TextOption,
+    TierOption,
+    ToOption,
+    first_instant,
+    instant,
+    reading,
 )
 from incidents.exports.csvfile import write_claims_csv, write_incidents_csv
 from incidents.exports.geojson import write_geojson
@@ -31,8 +47,12 @@ def register(app: typer.Typer) -> None:
 
 def export_command(
     out: Annotated[Path, typer.Argument(metavar="FILE", help="FILE.geojson or FILE.csv; - is standard output.")],
-    form: Annotated[str | None, typer.Option("--format", help="geojson, csv (one row an incident) or claims (CSV).")] = None,
-    areas: Annotated[bool, typer.Option("--areas", help="GeoJSON: draw each place as its area, not as a point.")] = False,
+    form: Annotated[
+        str | None, typer.Option("--format", help="geojson, csv (one row an incident) or claims (CSV).")
+    ] = None,
+    areas: Annotated[
+        bool, typer.Option("--areas", help="GeoJSON: draw each place as its area, not as a point.")
+    ] = False,
     tier: TierOption = Tier.PUBLIC,
     rule: RuleOption = Rule.ENVELOPE,
     inside: InOption = None,
@@ -61,8 +81,16 @@ def export_command(
     with reading() as session:
         query = Query(
             area=query_area(session, inside=inside, near=near, radius=radius, bbox=bbox, polygon=polygon),
-            start=first_instant(start), end=instant(end), status=status, grading=grading, source=source,
-            belligerent=belligerent, killed_min=killed_min, text=words, as_of=instant(as_of), tier=tier,
+            start=first_instant(start),
+            end=instant(end),
+            status=status,
+            grading=grading,
+            source=source,
+            belligerent=belligerent,
+            killed_min=killed_min,
+            text=words,
+            as_of=instant(as_of),
+            tier=tier,
         )
         answer = find(session, query)
         everywhere = query.area is None
@@ -84,7 +112,9 @@ def _format(out: Path, form: str | None) -> str:
     chosen = form or FORMATS.get(out.suffix.lower()) or ("geojson" if str(out) == "-" else None)
     if chosen not in {"geojson", "csv", "claims"}:
         raise InputError(
-            "unknown_format", "The format is not known.", got=form or out.name,
+            "unknown_format",
+            "The format is not known.",
+            got=form or out.name,
             fix="Name the file .geojson or .csv, or give --format geojson, csv or claims.",
         )
     return chosen

@@ -27,7 +27,9 @@ FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The file to 
 
 @app.command("load")
 def load_command(
-    country: Annotated[list[str] | None, typer.Option("--country", help="ISO code; may be repeated. Default SY, IQ.")] = None,
+    country: Annotated[
+        list[str] | None, typer.Option("--country", help="ISO code; may be repeated. Default SY, IQ.")
+    ] = None,
     everywhere: Annotated[bool, typer.Option("--all", help="Places of every country: 235,000 of them.")] = False,
     by: ByOption = None,
 ) -> None:
@@ -38,7 +40,9 @@ def load_command(
     countries = None if everywhere else tuple(country or DEFAULT_COUNTRIES)
     with recording(by, "the gazetteer that comes with the product") as session, counting("places") as progress:
         counts = load_embedded(session, countries, progress)
-    typer.echo("gazetteer: " + ", ".join(f"{count:,} {name}" for name, count in counts.items() if count or name == "added"))
+    typer.echo(
+        "gazetteer: " + ", ".join(f"{count:,} {name}" for name, count in counts.items() if count or name == "added")
+    )
 
 
 @import_app.command("geonames")
@@ -72,7 +76,13 @@ def areas_command(
     """
     with recording(by, f"boundaries from {file.name}") as session, counting("polygons") as progress:
         run = import_areas(
-            session, file, level=level, name_field=name_field, country=country, licence=licence, repair=repair,
+            session,
+            file,
+            level=level,
+            name_field=name_field,
+            country=country,
+            licence=licence,
+            repair=repair,
             progress=progress,
         )
         line = _summary(run)
@@ -95,8 +105,13 @@ def info_command() -> None:
     with reading() as session:
         for row in gazetteer_info(session):
             table.add_row(
-                row.source, row.country or "", row.kind.value, f"{row.places:,}", f"{row.with_polygon:,}",
-                f"{row.names:,}", row.licence or "",
+                row.source,
+                row.country or "",
+                row.kind.value,
+                f"{row.places:,}",
+                f"{row.with_polygon:,}",
+                f"{row.names:,}",
+                row.licence or "",
             )
     console().print(table)
 
@@ -105,7 +120,9 @@ def info_command() -> None:
 def find_command(
     name: Annotated[str, typer.Argument(help='A name, with its governorate after a comma: "Al Jinah, Aleppo".')],
     country: Annotated[str | None, typer.Option("--country", help="ISO code or name.")] = None,
-    every: Annotated[bool, typer.Option("--list", help="List the candidates of an ambiguous name and end well.")] = False,
+    every: Annotated[
+        bool, typer.Option("--list", help="List the candidates of an ambiguous name and end well.")
+    ] = False,
 ) -> None:
     """Look a place up. An ambiguous name lists its candidates and ends with an error; none is picked silently.
 

@@ -223,7 +223,7 @@ def _explained(row: Range) -> Iterator[str]:
             yield f"    left out  {claim_line(left.figure)} – {left.why}"
     yield from (f"    contradiction: {pair.text()}" for pair in row.contradictions[1:SHOWN_PAIRS])
     if len(row.contradictions) > SHOWN_PAIRS:
-        yield f"    ... and {len(row.contradictions) - SHOWN_PAIRS} more pairs that cannot both be right"
+        yield f"    ... and {len(row.contradictions) - SHOWN_PAIRS} more that cannot both be right"
 
 
 def claim_line(claim: ClaimView) -> str:

@@ -1,0 +1,164 @@
+"""The rows that an event of UCDP GED becomes, collected for writing in bulk.
+
+UCDP's seven counts are seven claims, each with its own words: ``best`` is exact, ``low`` at least, ``high`` at most;
+civilians, the dead of unknown status, and the combatants of each side are exact and parts of ``best``. A zero is
+UCDP's count of none, not a denial and not unknown.
+
+Who did it: in state-based and non-state violence both sides are recorded with the role ``side`` and the strength
+``alleged``, because UCDP codes between whom the conflict is, not who killed: the strike on Mosul of 17 March 2017
+stands there as Government of Iraq against IS. In one-sided violence side A is the perpetrator, ``likely``; side B is
+"Civilians", no organisation, and has neither a row nor a count of fallen fighters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from shapely.geometry.base import BaseGeometry
+from sqlmodel import Session
+
+from db.session import change_set_id
+from db.tables import metadata
+from db.tables.base import LINE
+from db.vocabulary import (
+    AttributionRole,
+    AttributionStrength,
+    Bound,
+    Category,
+    EventKind,
+    Geoprivacy,
+    LocationMethod,
+    Outcome,
+    PlaceKind,
+    Scope,
+    YesNoUnknown,
+)
+from gazetteer.folding import fold, script_of
+from gazetteer.precision import default_radius_m
+from gazetteer.units import UnitAreas
+from incidents.importers.ged_actors import Organisations, Side
+from incidents.importers.ged_articles import Article, bounds
+from incidents.importers.ged_rows import CIVILIANS, Event
+from incidents.locations import Spot, place_columns
+from incidents.records import window_columns
+
+Columns = dict[str, Any]
+
+ORDER = ("report", "incident", "incident_name", "claim", "location", "attribution", "incident_report")
+"""The tables written in bulk, each after those it points to."""
+
+UNITS = {"3": (PlaceKind.ADM2, "adm_2"), "4": (PlaceKind.ADM1, "adm_1"), "6": (PlaceKind.COUNTRY, "country_name")}
+"""For which ``where_prec`` the polygon of a unit is looked for, and where its name stands."""
+
+POINT_CODES = frozenset({"1", "2"})
+"""The ``where_prec`` whose coordinates are a place; those of the others are the middle of an area."""
+
+
+class Part(NamedTuple):
+    """One count of an event, ready to be a claim; ``suffix`` is the end of its code."""
+
+    suffix: str
+    words: str
+    category: Category
+    bound: Bound
+    number: int
+    side_id: int | None = None
+
+    @property
+    def minimum(self) -> int | None:
+        """The least that it says."""
+        return None if self.bound is Bound.AT_MOST else self.number
+
+    @property
+    def maximum(self) -> int | None:
+        """The most that it says."""
+        return None if self.bound is Bound.AT_LEAST else self.number
+
+    def said(self) -> tuple[Any, ...]:
+        """What it says, to compare with a recorded claim."""
+        return self.category, self.bound, self.minimum, self.maximum, self.side_id
+
+
+BEST = "best"
+
+
+class NewRows:
+    """Rows by table, with ids given out from the highest one stored; the write lock must be held."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._change_set = change_set_id(session)
+        self._rows: dict[str, list[Columns]] = {name: [] for name in ORDER}
+        self._last: dict[str, int] = {}
+
+    def add(self, table: str, columns: Columns) -> int:
+        """Keep a row for writing; all rows of one table need the same columns. Returns its id."""
+        if table not in self._last:
+            key = metadata.tables[table].c.id
+            self._last[table] = self._session.execute(sa.select(sa.func.max(key))).scalar() or 0
+        self._last[table] += 1
+        self._rows[table].append({"id": self._last[table], "change_set_id": self._change_set, **columns})
+        return self._last[table]
+
+    def write(self) -> None:
+        """Write what was kept, one statement a table."""
+        for name in ORDER:
+            if len(self._rows[name]) > 0:
+                self._session.execute(sa.insert(metadata.tables[name]), self._rows[name])
+                self._rows[name].clear()
+
+
+@dataclass
+class Places:
+    """The extents of places: polygons of loaded units where one of the name holds the point, else radii."""
+
+    _units: dict[str, UnitAreas] = field(default_factory=dict)
+    _found: dict[tuple[Any, ...], tuple[int, BaseGeometry] | None] = field(default_factory=dict)
+
+    def unit(self, session: Session, event: Event) -> tuple[int, BaseGeometry] | None:
+        """Id and polygon of the unit that ``event`` is placed in; read once for each country."""
+        if event.where_prec not in UNITS or event.country is None:
+            return None
+        kind, column = UNITS[event.where_prec]
+        key = (event.country, kind, getattr(event, column), event.lon, event.lat)
+        if key not in self._found:
+            if event.country not in self._units:
+                self._units[event.country] = UnitAreas(session, event.country)
+            self._found[key] = self._units[event.country].find(*key[1:])
+        return self._found[key]
+
+    def columns(self, session: Session, event: Event) -> Columns:
+        """The columns of the event's location that say where it is; UCDP's own words and code stay beside."""
+        unit = self.unit(session, event)
+        if unit is None:
+            place = _disc(event.lon, event.lat, default_radius_m(event.precision) or 0.0)
+        else:
+            place = _within(event.lon, event.lat, *unit)
+        words = "; ".join(part for part in (event.place, event.adm_2, event.adm_1) if part)
+        at_point = event.where_prec in POINT_CODES
+        return {
+            **place,
+            "precision": event.precision,
+            "method": LocationMethod.SOURCE_COORDINATES if at_point else LocationMethod.CENTROID,
+            "place_name": event.place or None,
+            "place_words": words[:LINE] or None,
+            "source_code": event.where_prec,
+            "geoprivacy": Geoprivacy.EXACT,
+        }
+
+
+@lru_cache(maxsize=8192)
+def _disc(lon: float, lat: float, radius_m: float) -> Columns:
+    spot = Spot(lon, lat, radius_m)
+    return _without_session(spot) | {"area_id": None, "public_area_id": None}
+
+
+def _within(lon: float, lat: float, area_id: int, area: BaseGeometry) -> Columns:
+    west, south, east, north = (float(side) for side in area.bounds)
+    columns = {"lon": lon, "lat": lat, "radius_m": None, "area_id": area_id}
+    columns |= {f"public_{name}": value for name, value in columns.items()}
+    return columns | {"west": west, "south": south, "east": east, "north": north}
