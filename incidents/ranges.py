@@ -6,10 +6,12 @@ time: civilians, people and combatants are never mixed.
 The rules:
 
 * ``envelope`` – the lowest minimum to the highest maximum of the eligible claims (as Airwars does);
-* ``corroborated`` – the envelope of those claims that overlap a claim of another independence group (two
-  articles that quote one source count once), as Iraq Body Count asks for two independent sources;
-* ``conservative`` – the lowest figure (as ACLED does);
-* ``latest_per_source`` – the envelope of each source's last claim;
+* ``corroborated`` – the envelope of those claims that are backed: a source of another independence group (two
+  articles that quote one source count once) names a number that the claim allows. "At least 33" is backed by
+  40; 40 is not backed by "at least 33", which says nothing of 40. After Iraq Body Count, which asks for two
+  independent sources;
+* ``conservative`` – the claims that name the lowest number (as ACLED does);
+* ``latest_per_source`` – the envelope of each source's last claim, which may be a denial;
 * ``official`` – the envelope of what the accused belligerents themselves said, their denials included.
 """
 
@@ -101,8 +103,9 @@ class Range:
     """How many, by ``rule``.
 
     ``low`` and ``high`` are the lowest and highest number that the used claims name; both None where no used
-    claim names one. ``low_open`` says that the claim behind ``low`` gave no minimum ("up to 30"): there may
+    claim names one. ``low_open`` says that a claim behind ``low`` gave no minimum ("up to 30"): there may
     be fewer. ``high_open`` says that a used claim gave no maximum ("at least 33"): there may be more.
+    ``denied`` says that the rule hears nothing but denials.
     """
 
     outcome: Outcome
@@ -116,17 +119,25 @@ class Range:
     left_out: tuple[Left, ...]
     denials: tuple[Figure, ...]
     contradictions: tuple[Contradiction, ...]
+    denied: bool = False
 
     def text(self) -> str:
-        """The range in a few characters: ``40–420``, ``33+``, ``≤30–33+``, ``unknown``, ``denied``."""
-        if len(self.denials) > 0 and all(figure.bound is Bound.NONE_DENIED for figure in self.used):
+        """The range in a few characters: ``40–420``, ``33+``, ``≤30–33+``, ``~24``, ``unknown``, ``denied``."""
+        if self.denied:
             return "denied"
         if self.low is None or self.high is None:
             return "unknown"
-        low = f"≤{self.low}" if self.low_open else str(self.low)
-        if self.low == self.high:
+        low, high = self._rough(self.low), self._rough(self.high)
+        if self.low_open:
+            low = f"≤{self.low}"
+        if self.low == self.high and not (self.low_open and self.high_open):
             return f"{low}+" if self.high_open else low
-        return f"{low}–{self.high}{'+' if self.high_open else ''}"
+        return f"{low}–{high}{'+' if self.high_open else ''}"
+
+    def _rough(self, number: int) -> str:
+        """``number``, marked where every claim that names it does so only roughly."""
+        bounds = {figure.bound for figure in self.used if number in (figure.lowest, figure.highest)}
+        return f"~{number}" if bounds == {Bound.AROUND} else str(number)
 
 
 def figure_text(figure: Figure) -> str:
@@ -168,6 +179,7 @@ def death_range(
     standing = [figure for figure in about if _ineligible(figure) is None]
     denials = [figure for figure in standing if figure.bound is Bound.NONE_DENIED]
     used, dropped = RULES[rule](standing)
+    heard = [figure for figure in about if _unheard(figure) is None and (rule is not Rule.OFFICIAL or figure.official)]
     high = max((figure.highest for figure in used if figure.highest is not None), default=None)
     low = min((figure.lowest for figure in used if figure.lowest is not None), default=None)
     return Range(
@@ -182,21 +194,23 @@ def death_range(
         left_out=(*left, *dropped),
         denials=tuple(denials),
         contradictions=tuple(contradictions(used)),
+        denied=len(heard) > 0 and all(figure.bound is Bound.NONE_DENIED and not figure.partial for figure in heard),
     )
 
 
 def _ineligible(figure: Figure) -> str | None:
     """Why a claim can be in no range, or None."""
+    return _unheard(figure) or figure.partial or ("names no number" if figure.lowest is None else None)
+
+
+def _unheard(figure: Figure) -> str | None:
+    """Why a claim says nothing of this incident any more, or never did; None where it does."""
     if figure.withdrawn:
         return "withdrawn by its source"
     if figure.superseded_by is not None:
         return f"superseded by {figure.superseded_by}"
     if figure.scope is not Scope.INCIDENT:
         return f"a total of scope {figure.scope.value}, not of this incident"
-    if figure.partial is not None:
-        return figure.partial
-    if figure.lowest is None:
-        return "names no number"
     return None
 
 
@@ -216,34 +230,41 @@ def _corroborated(standing: Sequence[Figure]) -> Selected:
     used, dropped = _without_denials(standing)
     backed = [figure for figure in used if any(_backs(other, figure) for other in used)]
     alone = [
-        Left(figure, "no claim of another independence group overlaps it") for figure in used if figure not in backed
+        Left(figure, "no source of another independence group names a number it allows")
+        for figure in used
+        if figure not in backed
     ]
     return backed, dropped + alone
 
 
 def _backs(other: Figure, figure: Figure) -> bool:
-    return other.group != figure.group and not excludes(other, figure)
+    """Whether a number that ``other`` names is one that ``figure`` allows; open ends back nothing."""
+    if other.group == figure.group or other.lowest is None or other.highest is None:
+        return False
+    enough = figure.minimum is None or other.highest >= figure.minimum
+    return enough and (figure.maximum is None or other.lowest <= figure.maximum)
 
 
 def _conservative(standing: Sequence[Figure]) -> Selected:
     used, dropped = _without_denials(standing)
     lowest = min((figure.lowest for figure in used if figure.lowest is not None), default=None)
-    kept = [figure for figure in used if figure.lowest == lowest]
-    return _as_lowest(kept), dropped + [Left(figure, "not the lowest figure") for figure in used if figure not in kept]
-
-
-def _as_lowest(kept: Sequence[Figure]) -> list[Figure]:
-    """Where a plain figure and an open one name the same number, the plain one says it without a rest."""
-    closed = [figure for figure in kept if figure.minimum == figure.maximum]
-    return closed or list(kept)
+    lows = [figure for figure in used if figure.lowest == lowest]
+    # Where a plain figure and an open one name the same number, the plain one says it without a rest.
+    kept = [figure for figure in lows if figure.minimum == figure.maximum] or lows
+    left = [
+        Left(figure, "the lowest figure stands without it" if figure in lows else "not the lowest figure")
+        for figure in used
+        if figure not in kept
+    ]
+    return kept, dropped + left
 
 
 def _latest_per_source(standing: Sequence[Figure]) -> Selected:
-    used, dropped = _without_denials(standing)
-    last = {figure.source_id: figure.known_from for figure in used}
-    kept = [figure for figure in used if figure.known_from == last[figure.source_id]]
-    return kept, dropped + [
-        Left(figure, f"{figure.source} said something later") for figure in used if figure not in kept
+    last = {figure.source_id: figure.known_from for figure in standing}
+    latest = [figure for figure in standing if figure.known_from == last[figure.source_id]]
+    used, dropped = _without_denials(latest)
+    return used, dropped + [
+        Left(figure, f"{figure.source} said something later") for figure in standing if figure not in latest
     ]
 
 
@@ -262,9 +283,13 @@ RULES: dict[Rule, Callable[[Sequence[Figure]], Selected]] = {
 
 
 def _low_open(used: Sequence[Figure], low: int | None) -> bool:
-    """Whether nothing but claims without a minimum stands at, or below, the lowest number."""
-    at_low = [figure for figure in used if figure.lowest == low]
-    return len(at_low) > 0 and all(figure.minimum is None for figure in at_low)
+    """Whether a claim at the lowest number gave no minimum, and its own report none beside it."""
+    closed = {(figure.source_id, figure.report_id) for figure in used if figure.minimum is not None}
+    return any(
+        figure.minimum is None and figure.lowest is not None and (figure.source_id, figure.report_id) not in closed
+        for figure in used
+        if figure.lowest == low
+    )
 
 
 def _high_open(used: Sequence[Figure]) -> bool:
@@ -276,19 +301,17 @@ def _high_open(used: Sequence[Figure]) -> bool:
     )
 
 
-def excludes(first: Figure, second: Figure) -> bool:
-    """Whether the bounds of the two leave no number that both allow."""
-    return _below(first, second) or _below(second, first)
-
-
 def _below(first: Figure, second: Figure) -> bool:
+    if Bound.AROUND in {first.bound, second.bound}:
+        return False
     return first.maximum is not None and second.minimum is not None and first.maximum < second.minimum
 
 
 def contradictions(used: Sequence[Figure]) -> list[Contradiction]:
     """Every pair of claims that cannot both be right, the widest apart first.
 
-    Claims of one report are not set against each other: a low and a high estimate are no quarrel.
+    Claims of one report are not set against each other: a low and a high estimate are no quarrel. Nor is a rough
+    figure set against any: "around 200" does not exclude 210, and no source says where it ends.
     """
     pairs = [
         Contradiction(lower, upper)

@@ -43,11 +43,12 @@ def judge(session: Session, data: JudgementInput) -> Judgement:
         raise InputError("same_record", "An incident is not judged against itself.", got=first.code)
     low, high = sorted((first.key, second.key))
     _check_consistent(session, (low, high), data.verdict)
+    reports = dict.fromkeys(find_report(session, report).key for report in data.reports)
     row = Judgement(low_id=low, high_id=high, verdict=data.verdict, evidence=data.evidence)
     session.add(row)
     session.flush()
-    for report in data.reports:
-        session.add(JudgementReport(judgement_id=row.key, report_id=find_report(session, report).key))
+    session.add_all(JudgementReport(judgement_id=row.key, report_id=key) for key in reports)
+    session.flush()
     return row
 
 
@@ -69,9 +70,11 @@ def _check_consistent(session: Session, pair: Pair, verdict: Verdict) -> None:
         if path is not None:
             raise _contradiction(session, path, "They are one event by a chain of judgements")
         return
-    for low, high in (key for key, found in standing.items() if found is Verdict.DIFFERENT):
-        path = _path([*same, pair], low, high)
-        if path is not None:
+    # What stands is consistent, so only the event that this judgement makes can hold a contradiction.
+    joined = next(group for group in _components([*same, pair]) if pair[0] in group)
+    for low, high in sorted(key for key, found in standing.items() if found is Verdict.DIFFERENT):
+        if low in joined and high in joined:
+            path = _path([*same, pair], low, high) or [low, high]
             raise _contradiction(session, path, "The chain would join records that were judged different")
 
 

@@ -43,7 +43,7 @@ from gazetteer.units import UnitAreas
 from incidents.importers.ged_actors import Organisations, Side
 from incidents.importers.ged_articles import Article, bounds
 from incidents.importers.ged_rows import CIVILIANS, Event
-from incidents.locations import Spot, place_columns
+from incidents.locations import Spot
 from incidents.records import window_columns
 
 Columns = dict[str, Any]
@@ -137,7 +137,7 @@ class Places:
         if unit is None:
             place = _disc(event.lon, event.lat, default_radius_m(event.precision) or 0.0)
         else:
-            place = _within(event.lon, event.lat, *unit)
+            place = _extent(Spot(event.lon, event.lat, area=unit[1]), unit[0])
         words = "; ".join(part for part in (event.place, event.adm_2, event.adm_1) if part)
         at_point = event.where_prec in POINT_CODES
         return {
@@ -153,12 +153,108 @@ class Places:
 
 @lru_cache(maxsize=8192)
 def _disc(lon: float, lat: float, radius_m: float) -> Columns:
-    spot = Spot(lon, lat, radius_m)
-    return _without_session(spot) | {"area_id": None, "public_area_id": None}
+    return _extent(Spot(lon, lat, radius_m), None)
 
 
-def _within(lon: float, lat: float, area_id: int, area: BaseGeometry) -> Columns:
-    west, south, east, north = (float(side) for side in area.bounds)
-    columns = {"lon": lon, "lat": lat, "radius_m": None, "area_id": area_id}
-    columns |= {f"public_{name}": value for name, value in columns.items()}
-    return columns | {"west": west, "south": south, "east": east, "north": north}
+def _extent(spot: Spot, area_id: int | None) -> Columns:
+    """The columns of :func:`incidents.locations.place_columns`, for a place of which nothing is hidden."""
+    own = {"lon": spot.lon, "lat": spot.lat, "radius_m": spot.radius_m, "area_id": area_id}
+    public = {f"public_{name}": value for name, value in own.items()}
+    return own | public | dict(zip(("west", "south", "east", "north"), spot.box(), strict=True))
+
+
+def parts_of(event: Event, side_a: Side | None, side_b: Side | None) -> list[Part]:
+    """The counts of the event, ``best`` first, because the others may be parts of it."""
+    figures = event.figures
+    total = Category.TOTAL_PEOPLE
+    found = [
+        Part(BEST, "best estimate", total, Bound.EXACT, figures.best),
+        Part("low", "low estimate", total, Bound.AT_LEAST, figures.low),
+        Part("high", "high estimate", total, Bound.AT_MOST, figures.high),
+        Part("civilians", "deaths of civilians", Category.CIVILIAN, Bound.EXACT, figures.civilians),
+        Part("unknown", "deaths of unknown status", Category.UNDETERMINED_STATUS, Bound.EXACT, figures.unknown),
+    ]
+    for suffix, side, number in (("side-a", side_a, figures.side_a), ("side-b", side_b, figures.side_b)):
+        # Fighters of "Civilians" cannot be counted; a number there is kept, and the row flagged.
+        if side is not None or number > 0:
+            words = f"deaths of side {suffix[-1].upper()}"
+            whole = None if side is None else side.whole
+            found.append(Part(suffix, words, Category.COMBATANT, Bound.EXACT, number, whole))
+    return found
+
+
+def is_part(part: Part, event: Event) -> bool:
+    """Whether the claim is recorded as a part of ``best``: one greater than its whole is not."""
+    return part.category is not Category.TOTAL_PEOPLE and part.number <= event.figures.best
+
+
+def sides_of(event: Event, organisations: Organisations) -> tuple[Side | None, Side | None]:
+    """The sides that are organisations."""
+    side_a, side_b = (
+        None if name in {"", CIVILIANS} else organisations.side(name) for name in (event.side_a, event.side_b)
+    )
+    return side_a, side_b
+
+
+Actor = tuple[int, AttributionRole, AttributionStrength, str]
+"""An organisation, its role, how firmly that is said, and the column that names it."""
+
+
+def actors_of(event: Event, side_a: Side | None, side_b: Side | None) -> Iterator[Actor]:
+    """Each organisation of the sides with its part in the event; see the module for the rule."""
+    for column, side in (("side_a", side_a), ("side_b", side_b)):
+        blamed = event.kind is EventKind.ONE_SIDED_VIOLENCE and column == "side_a"
+        role = AttributionRole.PERPETRATOR if blamed else AttributionRole.SIDE
+        strength = AttributionStrength.LIKELY if blamed else AttributionStrength.ALLEGED
+        for member in () if side is None else side.members:
+            yield member, role, strength, column
+
+
+def incident_columns(event: Event) -> Columns:
+    """The columns of the incident that an import fills in."""
+    return {
+        "name": event.name,
+        "kind": event.kind,
+        "country": event.country,
+        **window_columns(event.window),
+        # No civilian counted is not the same as none harmed.
+        "civilian_harm_reported": YesNoUnknown.YES if event.figures.civilians > 0 else YesNoUnknown.UNKNOWN,
+        "note": event.note or None,
+    }
+
+
+def name_columns(incident_id: int, name: str) -> Columns:
+    """A name of the incident, with the key it is found by."""
+    return {"incident_id": incident_id, "name": name, "folded": fold(name), "script": script_of(name)}
+
+
+def claim_columns(event: Event, part: Part, incident_id: int, source_id: int, report_id: int) -> Columns:
+    """One count as a claim, without the claims it points to."""
+    return {
+        "incident_id": incident_id,
+        "source_id": source_id,
+        "report_id": report_id,
+        "outcome": Outcome.KILLED,
+        "category": part.category,
+        "bound": part.bound,
+        "minimum": part.minimum,
+        "maximum": part.maximum,
+        "words": part.words,
+        "scope": Scope.INCIDENT,
+        "side_id": part.side_id,
+        "locator": str(event.key),
+    }
+
+
+def report_columns(article: Article, publisher_id: int) -> Columns:
+    """An article as a report; UCDP gives its headline and day, not its address."""
+    published, start, end = bounds(article)
+    return {
+        "code": article.code,
+        "publisher_id": publisher_id,
+        "title": article.title,
+        "published": published,
+        "published_start": start,
+        "published_end": end,
+        "note": article.note,
+    }

@@ -1,0 +1,204 @@
+"""What an import finds recorded of its events, and what of the file is new against it.
+
+A figure, place or actor is compared with what an import last recorded, never with what a person made of it since:
+where UCDP says what it said before, a person's edit, withdrawal or rival row stands and nothing is written. Where
+UCDP changed what a person changed too, the person's edit stands as well and the row is flagged ``edited_here``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from db.tables import metadata
+from incidents.importers.ged_new import Actor, Columns, Part
+
+FILE_FORMAT = "ucdp_ged"
+"""The format of these import runs."""
+
+WINDOW = ("start_utc", "end_utc", "tz", "time_precision", "window_kind", "part_of_day", "edtf", "time_words")
+GROUPS = (("name",), ("kind",), ("country",), WINDOW, ("civilian_harm_reported",), ("note",))
+"""The columns of an incident that an import fills in; those of one group change together."""
+
+_INCIDENT, _CLAIM, _LOCATION = metadata.tables["incident"], metadata.tables["claim"], metadata.tables["location"]
+_ATTRIBUTION, _LINK = metadata.tables["attribution"], metadata.tables["incident_report"]
+_CHANGE, _RUN = metadata.tables["change"], metadata.tables["import_run"]
+
+Row = Mapping[str, Any]
+
+
+@dataclass
+class Stored:
+    """What is recorded of one event.
+
+    Attributes:
+        incident: the incident as it stands.
+        origin: its columns as an import last wrote them; None where no import recorded it.
+        claims: every claim about it, whoever made them.
+        locations: every location.
+        attributions: those of GED's reports.
+        reports: ids of the reports linked to it.
+    """
+
+    incident: Row
+    origin: Row | None
+    claims: list[Row] = field(default_factory=list)
+    locations: list[Row] = field(default_factory=list)
+    attributions: list[Row] = field(default_factory=list)
+    reports: set[int] = field(default_factory=set)
+
+    @property
+    def key(self) -> int:
+        """The incident's id."""
+        return int(self.incident["id"])
+
+
+def load_stored(session: Session, codes: Collection[str], ged_reports: Collection[int]) -> dict[str, Stored]:
+    """What is recorded of the incidents with these codes, in a fixed number of queries.
+
+    Args:
+        session: a write session.
+        codes: the codes of a batch.
+        ged_reports: ids of the reports that stand for GED's files.
+    """
+    incidents = _rows(session, sa.select(_INCIDENT).where(_INCIDENT.c.code.in_(codes)))
+    if len(incidents) == 0:
+        return {}
+    origins = _origins(session, incidents)
+    found = {row["id"]: Stored(row, origins.get(row["id"])) for row in incidents}
+    for table in (_CLAIM, _LOCATION, _ATTRIBUTION):
+        query = sa.select(table).where(table.c.incident_id.in_(found)).order_by(table.c.id)
+        for row in _rows(session, query):
+            if table is not _ATTRIBUTION:
+                getattr(found[row["incident_id"]], f"{table.name}s").append(row)
+            elif row["report_id"] in ged_reports:
+                found[row["incident_id"]].attributions.append(row)
+    for row in _rows(session, sa.select(_LINK).where(_LINK.c.incident_id.in_(found))):
+        found[row["incident_id"]].reports.add(row["report_id"])
+    return {stored.incident["code"]: stored for stored in found.values()}
+
+
+def _rows(session: Session, query: sa.Select[Any]) -> Sequence[Row]:
+    return session.execute(query).mappings().all()
+
+
+def _origins(session: Session, incidents: Sequence[Row]) -> dict[int, Row]:
+    """Each incident as an import last wrote it: the row itself, or what the journal kept of it."""
+    imports = set(session.scalars(sa.select(_RUN.c.change_set_id).where(_RUN.c.file_format == FILE_FORMAT)))
+    ours = {row["id"]: row for row in incidents if row["change_set_id"] in imports}
+    edited = [key for key, row in ours.items() if row["version"] > 1]
+    query = sa.select(_CHANGE).where(_CHANGE.c.table_name == _INCIDENT.name, _CHANGE.c.row_id.in_(edited))
+    first: dict[int, Row] = {}
+    for change in _rows(session, query.order_by(_CHANGE.c.id)) if len(edited) > 0 else ():
+        if change["change_set_id"] in imports:
+            first[change["row_id"]] = _row_of(change["new"])
+        else:
+            first.setdefault(change["row_id"], _row_of(change["old"]))
+    return ours | first
+
+
+def _row_of(text: str) -> Row:
+    """A row of the journal with its instants as the tables give them."""
+    row: dict[str, Any] = json.loads(text)
+    for name in ("start_utc", "end_utc"):
+        row[name] = None if row[name] is None else datetime.fromisoformat(f"{row[name]}+00:00")
+    return row
+
+
+def edits_of(stored: Stored, wanted: Columns) -> tuple[Columns, list[str]]:
+    """The columns of the incident to change, and those that a person has changed otherwise."""
+    if stored.origin is None:
+        return {}, []
+    changes: Columns = {}
+    kept: list[str] = []
+    for group in GROUPS:
+        before, now, new = ({name: row[name] for name in group} for row in (stored.origin, stored.incident, wanted))
+        if new in (before, now):
+            continue
+        if now == before:
+            changes |= {name: new[name] for name in group if new[name] != now[name]}
+        else:
+            kept.append(group[0])
+    return changes, kept
+
+
+@dataclass(frozen=True)
+class Restated:
+    """An event's claims of an earlier file that the counts of this one replace.
+
+    Attributes:
+        number: of the new claims: 1 where none was recorded, else one more than before.
+        replaced: for the end of each code the claim it supersedes; a person's correction is not superseded.
+        kept: the ends of codes whose claims a person has superseded.
+    """
+
+    number: int
+    replaced: dict[str, int]
+    kept: list[str]
+
+
+def restated(stored: Stored, code: str, parts: Iterable[Part], ged_reports: Collection[int]) -> Restated | None:
+    """What the counts ``parts`` replace; None where the recorded ones say the same.
+
+    One changed count restates them all: low, best, high and the parts are one estimate, and its claims are to be
+    of one report.
+    """
+    last = _last_claims(stored, code, ged_reports)
+    if {part.suffix: part.said() for part in parts} == {suffix: _said(row) for suffix, (_, row) in last.items()}:
+        return None
+    number = max((number for number, _ in last.values()), default=0) + 1
+    taken = {row["code"] for row in stored.claims}
+    while any(claim_code(code, part.suffix, number) in taken for part in parts):
+        number += 1
+    followed = {row["supersedes_id"] for row in stored.claims}
+    replaced = {suffix: row["id"] for suffix, (_, row) in last.items() if row["id"] not in followed}
+    return Restated(number, replaced, [suffix for suffix in last if suffix not in replaced])
+
+
+def claim_code(code: str, suffix: str, number: int) -> str:
+    """The code of a claim of the incident ``code``; the first has no number."""
+    return f"{code}-{suffix}" if number == 1 else f"{code}-{suffix}-{number}"
+
+
+def _last_claims(stored: Stored, code: str, ged_reports: Collection[int]) -> dict[str, tuple[int, Row]]:
+    """The last claim of an import with each end of a code, and its number."""
+    found: dict[str, tuple[int, Row]] = {}
+    for row in stored.claims:
+        if row["report_id"] not in ged_reports or not row["code"].startswith(f"{code}-"):
+            continue
+        stem, dash, digits = row["code"].removeprefix(f"{code}-").rpartition("-")
+        numbered = dash != "" and digits.isdigit()
+        suffix, number = (stem, int(digits)) if numbered else (row["code"].removeprefix(f"{code}-"), 1)
+        if suffix not in found or found[suffix][0] < number:
+            found[suffix] = (number, row)
+    # A count that a later file leaves out is not in its round of claims.
+    newest = max((number for number, _ in found.values()), default=0)
+    return {suffix: (number, row) for suffix, (number, row) in found.items() if number == newest}
+
+
+def _said(row: Row) -> tuple[Any, ...]:
+    return row["category"], row["bound"], row["minimum"], row["maximum"], row["side_id"]
+
+
+def last_location(stored: Stored, ged_reports: Collection[int]) -> tuple[Row | None, bool]:
+    """The location that an import last recorded, and whether another one supersedes it."""
+    ours = [row for row in stored.locations if row["report_id"] in ged_reports]
+    if len(ours) == 0:
+        return None, False
+    return ours[-1], any(row["supersedes_id"] == ours[-1]["id"] for row in stored.locations)
+
+
+def changed_actors(stored: Stored, wanted: Collection[Actor]) -> tuple[list[Actor], list[Row]]:
+    """The actors to add, and the attributions that the file no longer makes.
+
+    One that was withdrawn is not added again: a person, or an earlier file, took it back.
+    """
+    held = {(row["organisation_id"], row["role"], row["strength"], row["note"]): row for row in stored.attributions}
+    gone = [row for key, row in held.items() if key not in wanted and not row["withdrawn"]]
+    return [actor for actor in wanted if actor not in held], gone
