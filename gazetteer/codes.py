@@ -124,7 +124,8 @@ def _unit(
     lon, lat = points[unit]
     return PlaceRecord(
         source=source, source_key=cells[3], name=name, kind=PlaceKind.ADM1 if unit[2] is None else PlaceKind.ADM2,
-        lon=lon, lat=lat, names=[cells[2]], country=unit[0], admin1=unit[1], admin2=unit[2], licence=licence,
+        lon=lon, lat=lat, names=[cells[2]], country=unit[0], admin1=unit[1], admin2=unit[2],
+        admin1_name=name if unit[2] is None else None, admin2_name=None if unit[2] is None else name, licence=licence,
     )  # fmt: skip
 
 

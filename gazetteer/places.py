@@ -98,6 +98,8 @@ def find_places(
     if keyed is not None:
         return [keyed]
     head, *context = [part.strip() for part in _COMMA.split(text)]
+    if match_key(head) == "":
+        return []
     found = _named(session, text, kinds) if len(context) > 0 else []
     if len(found) == 0:
         found = _named(session, head, kinds)

@@ -37,9 +37,10 @@ from db.tables import (
     Statement,
 )
 from db.vocabulary import AttributionRole, Geoprivacy, MembershipKind
+from incidents.attributions import ACCUSING
 from incidents.organisations import independence_groups
-from incidents.same_event import events
-from incidents.tiers import Tier, citable, visible
+from incidents.same_event import Event, events
+from incidents.tiers import Tier, citable, citable_row, seen, visible
 from incidents.views import (
     AttributionView,
     ClaimView,
@@ -107,10 +108,23 @@ def as_seen(tier: Tier) -> tuple[sa.ColumnElement[Any], ...]:
     return tuple(sa.type_coerce(column, column.type) for column in columns)
 
 
-def current_location() -> Any:
-    """SQL: the location is neither withdrawn nor superseded."""
-    later = aliased(Location)
-    return ~_column(Location.withdrawn) & ~sa.exists().where(_column(later.supersedes_id) == Location.id)
+def current_location(tier: Tier, as_of: datetime | None = None) -> Any:
+    """SQL: the location is neither withdrawn nor superseded by one that ``tier`` may know of on the day."""
+    later, report = aliased(Location), aliased(Report)
+    superseded = sa.exists().where(
+        _column(later.supersedes_id) == Location.id,
+        _column(report.id) == later.report_id,
+        citable_row(tier, report),
+        known_place(report, as_of),
+    )
+    return ~_column(Location.withdrawn) & ~superseded
+
+
+def known_place(report: Any, as_of: datetime | None) -> Any:
+    """SQL: the joined ``report`` does not date from after ``as_of``; a place without a date counts always."""
+    if as_of is None:
+        return sa.true()
+    return _column(report.published_end).is_(None) | (_column(report.published_end) <= as_of)
 
 
 def _column(attribute: Any) -> Any:
@@ -123,6 +137,7 @@ class _References:
     """What the claims of a batch refer to: other claims by id, and for a superseded one its successor's code."""
 
     claims: dict[int, sa.Row[Any]]
+    codes: dict[int, str]
     successors: dict[int, str]
     sides: dict[Any, set[int]]
 
@@ -132,8 +147,8 @@ class _References:
         return row.incident_id, row.report_id, row.source_id, row.outcome, row.category
 
     def code(self, key: int | None) -> str | None:
-        """The code of the claim ``key``."""
-        return None if key is None or key not in self.claims else str(self.claims[key].code)
+        """The code of the claim ``key``; None where the tier may not see it."""
+        return None if key is None else self.codes.get(key)
 
     def partial(self, row: sa.Row[Any]) -> str | None:
         """Why a claim counts only a part of its category, or None."""
@@ -141,7 +156,7 @@ class _References:
             return "counts one side only, and its report counts another beside it"
         whole = self.claims.get(row.subset_of_id)
         if whole is not None and (whole.outcome, whole.category) == (row.outcome, row.category):
-            return f"a part of {whole.code}"
+            return f"a part of {self.codes.get(whole.id, 'a figure that is not shown')}"
         return None
 
 
@@ -157,9 +172,11 @@ class _Loader:
         self._groups = independence_groups(session)
         self._parts = _parts(session)
         self._events = events(session)
+        self._codes: dict[int, str] = {}
         self._reports: dict[int, ReportView] = {}
 
     def load(self, keys: list[int]) -> Iterator[Dossier]:
+        self._codes = self._incident_codes(keys)
         found = {
             row.id: self._dossier(row)
             for row in self._select(Incident, _column(Incident.id).in_(keys))
@@ -184,14 +201,37 @@ class _Loader:
     def _select(self, table: Any, condition: Any) -> Rows:
         return self._rows(sa.select(*table.__table__.columns).where(condition).order_by(table.__table__.c.id))
 
-    def _siblings(self, key: int) -> tuple[int, ...]:
+    def _incident_codes(self, keys: Iterable[int]) -> dict[int, str]:
+        """Codes of those incidents among ``keys`` and their siblings that make up events the tier may see."""
+        wanted = {other for key in keys for other in self._joined(key)}
+        rows = self._rows(
+            sa.select(_column(Incident.id), _column(Incident.code)).where(
+                _column(Incident.id).in_(wanted),
+                _column(Incident.visibility).in_(seen(self._tier)),
+                ~_column(Incident.withdrawn),
+            )
+        )
+        return {row.id: row.code for row in rows}
+
+    def _joined(self, key: int) -> tuple[int, ...]:
         event = self._events.get(key)
         return (key,) if event is None else event.incident_ids
+
+    def _siblings(self, key: int) -> tuple[int, ...]:
+        """The records of the event of ``key`` that count: hidden and withdrawn ones do not, but for itself."""
+        if key not in self._codes:
+            return (key,)
+        return tuple(other for other in self._joined(key) if other in self._codes)
+
+    def _event(self, key: int) -> Event | None:
+        """The event as the tier may see it: the code of a hidden record must not leave through another."""
+        siblings = self._siblings(key)
+        return None if len(siblings) == 1 else Event(self._codes[siblings[0]], siblings)
 
     def _dossier(self, row: sa.Row[Any]) -> Dossier:
         own = {spec.name for spec in fields(Dossier)}
         plain = {name: value for name, value in row._mapping.items() if name in own}  # noqa: SLF001 - the documented public mapping of a Row
-        return Dossier(key=row.id, as_of=self._as_of, event=self._events.get(row.id), **plain)
+        return Dossier(key=row.id, as_of=self._as_of, event=self._event(row.id), **plain)
 
     def _children(self, found: dict[int, Dossier]) -> dict[str, Rows]:
         keys = list(found)
@@ -243,7 +283,7 @@ class _Loader:
                 _column(Area.wkb),
             )
             .outerjoin(Area, _column(Area.id) == area)
-            .where(_column(Location.incident_id).in_(keys), current_location())
+            .where(_column(Location.incident_id).in_(keys), current_location(self._tier, self._as_of))
             .order_by(_column(Location.id))
         )
         return self._rows(query)
@@ -307,7 +347,7 @@ class _Loader:
     def _attributions(self, found: dict[int, Dossier], parts: dict[str, Rows]) -> None:
         for row in parts["attributions"]:
             report = self._reports.get(row.report_id)
-            if report is not None and not row.withdrawn and self._known(row.stated_end, report):
+            if report is not None and not row.withdrawn and self._sayable(row):
                 code, name = self._organisations[row.organisation_id]
                 by_code, by = self._organisations[row.by_id]
                 found[row.incident_id].attributions.append(
@@ -315,13 +355,15 @@ class _Loader:
                 )
 
     def _gradings(self, found: dict[int, Dossier], parts: dict[str, Rows]) -> None:
-        for row in sorted(parts["gradings"], key=lambda row: (row.graded_end is not None, row.graded_end, row.id)):
+        dated = []
+        for row in parts["gradings"]:
             report = None if row.report_id is None else self._reports.get(row.report_id)
-            if (row.report_id is None or report is not None) and self._known(row.graded_end, report):
-                code, name = self._organisations[row.by_id]
-                found[row.incident_id].gradings.append(
-                    GradingView(row.grading, name, code, row.graded, row.why, report)
-                )
+            given = row.graded_end or (None if report is None else report.published_end)
+            if (row.report_id is None or report is not None) and self._known(given):
+                dated.append((given is not None, given, row.id, row, report))
+        for *_, row, report in sorted(dated, key=lambda one: one[:3]):
+            code, name = self._organisations[row.by_id]
+            found[row.incident_id].gradings.append(GradingView(row.grading, name, code, row.graded, row.why, report))
 
     def _threads(self, found: dict[int, Dossier], parts: dict[str, Rows]) -> None:
         steps: dict[int, list[StepView]] = defaultdict(list)
@@ -343,7 +385,7 @@ class _Loader:
                         row.why,
                         row.note,
                         row.duplicate_of,
-                        row.who,
+                        row.who if self._tier is Tier.INTERNAL else None,
                         row.at,
                     )
                 )
@@ -355,7 +397,7 @@ class _Loader:
     def _statements(self, found: dict[int, Dossier], parts: dict[str, Rows]) -> None:
         for row in parts["statements"]:
             report = self._reports.get(row.report_id)
-            if report is not None and self._known(row.stated_end, report):
+            if report is not None and self._sayable(row):
                 code, name = self._organisations[row.organisation_id]
                 found[row.incident_id].statements.append(
                     StatementView(name, code, report, row.stated, row.words, row.uncertain_target)
@@ -370,55 +412,52 @@ class _Loader:
         )
 
     def _fill_claims(self, found: dict[int, Dossier], claims: Rows, sets: Rows, perpetrators: Rows) -> None:
-        kept = [row for row in claims if self._sayable(row)]
-        refer = self._references([*kept, *sets])
+        kept, sets = [row for row in claims if self._sayable(row)], [row for row in sets if self._sayable(row)]
+        refer = self._references(kept, sets)
         accused: dict[int, set[int]] = defaultdict(set)
         for row in perpetrators:
-            accused[row.incident_id] |= self._parts.get(row.organisation_id, set()) | {row.organisation_id}
+            if row.strength in ACCUSING and not row.withdrawn and self._sayable(row):
+                accused[row.incident_id] |= self._parts.get(row.organisation_id, set()) | {row.organisation_id}
         views: dict[int, list[ClaimView]] = defaultdict(list)
-        incident_codes = self._incident_codes({row.incident_id for row in kept})
-        for row in (row for row in kept if row.incident_id in incident_codes):
+        own = {one.key: one.code for one in found.values()}
+        for row in kept:
             official = any(row.source_id in accused[key] for key in self._siblings(row.incident_id))
-            views[row.incident_id].append(
-                self._claim(row, refer, official=official, incident=incident_codes[row.incident_id])
-            )
+            code = own.get(row.incident_id) or self._codes[row.incident_id]
+            views[row.incident_id].append(self._claim(row, refer, official=official, incident=code))
         for one in found.values():
-            members = [key for key in self._siblings(one.key) if key in incident_codes or key == one.key]
+            siblings = self._siblings(one.key)
             one.claims = views.get(one.key, [])
-            one.event_claims = [view for key in members for view in views.get(key, [])]
-            one.same_as = tuple(self._same_as(one, incident_codes))
+            one.event_claims = [view for key in siblings for view in views.get(key, [])]
+            one.same_as = tuple(self._codes[key] for key in siblings if key != one.key)
         for row in sets:
-            if self._sayable(row):
-                found[row.member_id].set_claims.append(self._claim(row, refer, official=False, incident=None))
+            found[row.member_id].set_claims.append(self._claim(row, refer, official=False, incident=None))
 
-    def _references(self, rows: Rows) -> _References:
+    def _references(self, kept: Rows, sets: Rows) -> _References:
+        rows = [*kept, *sets]
         sides: dict[Any, set[int]] = defaultdict(set)
         for row in (row for row in rows if row.side_id is not None):
             sides[_References.subject(row)].add(row.side_id)
-        successors = {row.supersedes_id: row.code for row in rows if row.supersedes_id is not None}
-        return _References(self._wholes(rows), successors, sides)
+        named = self._named_claims(rows, sets)
+        known = [row for row in named if row.citable and self._known(row.stated_end or row.published_end)]
+        successors = {row.supersedes_id: row.code for row in [*rows, *known] if row.supersedes_id is not None}
+        return _References({row.id: row for row in named}, {row.id: row.code for row in known}, successors, sides)
 
-    def _same_as(self, one: Dossier, codes: dict[int, str]) -> list[str]:
-        others = [key for key in self._siblings(one.key) if key != one.key]
-        missing = self._incident_codes({key for key in others if key not in codes}) if len(others) > 0 else {}
-        return [code for key in others if (code := codes.get(key) or missing.get(key)) is not None]
+    def _named_claims(self, rows: Rows, sets: Rows) -> Rows:
+        """The claims that ``rows`` refer to, and those that supersede a total of several incidents.
 
-    def _incident_codes(self, keys: set[int]) -> dict[int, str]:
-        """Codes of those incidents among ``keys`` that the tier may see."""
-        rows = self._rows(
-            sa.select(_column(Incident.id), _column(Incident.code), _column(Incident.visibility)).where(
-                _column(Incident.id).in_(keys)
-            )
-        )
-        return {row.id: row.code for row in rows if visible(row.visibility, self._tier)}
-
-    def _wholes(self, rows: Rows) -> dict[int, sa.Row[Any]]:
-        """The claims that others refer to, by id: code, outcome and category."""
+        The successor of an incident's claim is the incident's and so is loaded; that of a total may name others.
+        """
         keys = {key for row in rows for key in (row.subset_of_id, row.supersedes_id) if key is not None}
-        query = sa.select(
-            _column(Claim.id), _column(Claim.code), _column(Claim.outcome), _column(Claim.category)
-        ).where(_column(Claim.id).in_(keys))
-        return {row.id: row for row in self._rows(query)}
+        names = ("id", "code", "outcome", "category", "supersedes_id", "stated_end")
+        return self._rows(
+            sa.select(
+                *(_table(Claim).c[name] for name in names),
+                _column(Report.published_end),
+                citable_row(self._tier).label("citable"),
+            )
+            .join(Report, _column(Report.id) == Claim.report_id)
+            .where(_column(Claim.id).in_(keys) | _column(Claim.supersedes_id).in_({row.id for row in sets}))
+        )
 
     def _claim(self, row: sa.Row[Any], refer: _References, *, official: bool, incident: str | None) -> ClaimView:
         report = self._reports[row.report_id]
@@ -471,26 +510,28 @@ class _Loader:
         for one in found.values():
             cited: list[ReportView | None] = [
                 *(row.report for row in one.locations),
-                *(row.report for row in one.claims),
+                *(row.report for row in (*one.claims, *one.set_claims)),
                 *(row.report for row in one.attributions),
                 *(row.report for row in one.gradings),
                 *(row.report for row in one.statements),
                 *(step.report for thread in one.threads for step in thread.steps),
-                *(self._reports.get(key) for key in linked[one.key]),
+                *(self._linked(key) for key in linked[one.key]),
             ]
             unique = {view.key: view for view in cited if view is not None}
             one.reports = [unique[key] for key in sorted(unique)]
 
     def _sayable(self, row: sa.Row[Any]) -> bool:
         report = self._reports.get(row.report_id)
-        return report is not None and self._known(row.stated_end, report)
+        return report is not None and self._known(row.stated_end or report.published_end)
 
-    def _known(self, stated_end: datetime | None, report: ReportView | None) -> bool:
-        """Whether it was certainly said by ``as_of``."""
-        if self._as_of is None:
-            return True
-        said = stated_end or (None if report is None else report.published_end)
-        return said is not None and said <= self._as_of
+    def _linked(self, key: int) -> ReportView | None:
+        """A report that is only linked, where it does not date from after ``as_of``."""
+        report = self._reports.get(key)
+        return report if report is not None and self._known_place(report) else None
+
+    def _known(self, said: datetime | None) -> bool:
+        """Whether what was said by the instant ``said`` was certainly said by ``as_of``."""
+        return self._as_of is None or (said is not None and said <= self._as_of)
 
     def _known_place(self, report: ReportView) -> bool:
         return self._as_of is None or report.published_end is None or report.published_end <= self._as_of

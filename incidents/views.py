@@ -143,7 +143,7 @@ class GradingView:
 
 @dataclass(frozen=True, slots=True)
 class StepView:
-    """One step of an investigation, with who recorded it and when."""
+    """One step of an investigation, with when it was recorded and, inside, by whom."""
 
     key: int
     kind: StepKind
@@ -157,7 +157,7 @@ class StepView:
     why: str
     note: str | None
     duplicate_of: str | None
-    recorded_by: str
+    recorded_by: str | None
     recorded_at: datetime
 
 

@@ -20,7 +20,6 @@ import sqlalchemy as sa
 from sqlmodel import Session, select
 
 from db.tables import Organisation, OrganisationAlias, OrganisationMembership
-from db.tables.base import LINE
 from db.vocabulary import MembershipKind, OrganisationKind
 from gazetteer.folding import fold
 from incidents.inputs import validated
@@ -68,10 +67,10 @@ class Side(NamedTuple):
 
 @cache
 def split_side(name: str) -> tuple[str, ...]:
-    """The organisations that ``name`` joins with commas; one where any of the parts would be empty."""
+    """The organisations that ``name`` joins with commas; one where a part would have no letter."""
     parts = tuple(part.strip() for part in _JOINT.findall(name) if part.strip())
-    joined = ", ".join(parts)
-    return parts if joined == name else (name,)
+    whole = ", ".join(parts) == name and all(fold(part) for part in parts)
+    return parts if whole else (name,)
 
 
 class Organisations:
@@ -149,8 +148,8 @@ class Organisations:
 
     def _add(self, name: str, kind: OrganisationKind) -> int:
         note = "Recorded under this name from UCDP GED."
-        self._record(OrganisationInput(code=self._code(name), name=name[:LINE], kind=kind, note=note))
-        return self._ids[fold(name[:LINE])]
+        self._record(OrganisationInput(code=self._code(name), name=name, kind=kind, note=note))
+        return self._ids[fold(name)]
 
     def _record(self, data: OrganisationInput) -> None:
         row = add_organisation(self._session, data)
@@ -186,7 +185,7 @@ def _names(data: OrganisationInput) -> tuple[str, ...]:
 
 @cache
 def _packaged() -> dict[str, OrganisationInput]:
-    """This package's organisations by each of their folded names."""
+    """The organisations of this package by each of their folded names."""
     found: dict[str, OrganisationInput] = {}
     for file in data_files():
         for row in file.content.get("organisations", []):

@@ -14,9 +14,8 @@ import json
 import re
 from datetime import datetime
 from functools import lru_cache
-from zoneinfo import ZoneInfo
-
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from db.errors import InputError
 from db.tables.base import LINE, PARAGRAPH, SHORT

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from db.tables import metadata
-from incidents.importers.ged_new import Actor, Columns, Part
+from incidents.importers.ged_new import SUFFIXES, Actor, Columns, Part
 
 FILE_FORMAT = "ucdp_ged"
 """The format of these import runs."""
@@ -84,8 +84,8 @@ def load_stored(session: Session, codes: Collection[str], ged_reports: Collectio
     return {stored.incident["code"]: stored for stored in found.values()}
 
 
-def _rows(session: Session, query: sa.Select[Any]) -> Sequence[Row]:
-    return session.execute(query).mappings().all()
+def _rows(session: Session, query: sa.Select[Any]) -> list[Row]:
+    return [dict(row) for row in session.execute(query).mappings()]
 
 
 def _origins(session: Session, incidents: Sequence[Row]) -> dict[int, Row]:
@@ -136,11 +136,13 @@ class Restated:
         number: of the new claims: 1 where none was recorded, else one more than before.
         replaced: for the end of each code the claim it supersedes; a person's correction is not superseded.
         kept: the ends of codes whose claims a person has superseded.
+        dropped: claims on what the file no longer counts.
     """
 
     number: int
     replaced: dict[str, int]
     kept: list[str]
+    dropped: list[Row]
 
 
 def restated(stored: Stored, code: str, parts: Iterable[Part], ged_reports: Collection[int]) -> Restated | None:
@@ -150,15 +152,18 @@ def restated(stored: Stored, code: str, parts: Iterable[Part], ged_reports: Coll
     of one report.
     """
     last = _last_claims(stored, code, ged_reports)
-    if {part.suffix: part.said() for part in parts} == {suffix: _said(row) for suffix, (_, row) in last.items()}:
+    said = {part.suffix: part.said() for part in parts}
+    if said == {suffix: _said(row) for suffix, (_, row) in last.items()}:
         return None
     number = max((number for number, _ in last.values()), default=0) + 1
     taken = {row["code"] for row in stored.claims}
-    while any(claim_code(code, part.suffix, number) in taken for part in parts):
+    while any(claim_code(code, suffix, number) in taken for suffix in said):
         number += 1
     followed = {row["supersedes_id"] for row in stored.claims}
     replaced = {suffix: row["id"] for suffix, (_, row) in last.items() if row["id"] not in followed}
-    return Restated(number, replaced, [suffix for suffix in last if suffix not in replaced])
+    kept = [suffix for suffix in last if suffix not in replaced]
+    dropped = [row for suffix, (_, row) in last.items() if suffix not in said and not row["withdrawn"]]
+    return Restated(number, replaced, kept, dropped)
 
 
 def claim_code(code: str, suffix: str, number: int) -> str:
@@ -175,7 +180,7 @@ def _last_claims(stored: Stored, code: str, ged_reports: Collection[int]) -> dic
         stem, dash, digits = row["code"].removeprefix(f"{code}-").rpartition("-")
         numbered = dash != "" and digits.isdigit()
         suffix, number = (stem, int(digits)) if numbered else (row["code"].removeprefix(f"{code}-"), 1)
-        if suffix not in found or found[suffix][0] < number:
+        if suffix in SUFFIXES and (suffix not in found or found[suffix][0] < number):
             found[suffix] = (number, row)
     # A count that a later file leaves out is not in its round of claims.
     newest = max((number for number, _ in found.values()), default=0)

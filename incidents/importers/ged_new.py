@@ -84,6 +84,8 @@ class Part(NamedTuple):
 
 
 BEST = "best"
+SUFFIXES = frozenset({BEST, "low", "high", "civilians", "unknown", "side-a", "side-b"})
+"""The ends of the codes of an event's claims."""
 
 
 class NewRows:
@@ -137,7 +139,8 @@ class Places:
         if unit is None:
             place = _disc(event.lon, event.lat, default_radius_m(event.precision) or 0.0)
         else:
-            place = _extent(Spot(event.lon, event.lat, area=unit[1]), unit[0])
+            own = {"lon": event.lon, "lat": event.lat, "radius_m": None, "area_id": unit[0]}
+            place = _extent(own, unit[1].bounds)
         words = "; ".join(part for part in (event.place, event.adm_2, event.adm_1) if part)
         at_point = event.where_prec in POINT_CODES
         return {
@@ -153,14 +156,14 @@ class Places:
 
 @lru_cache(maxsize=8192)
 def _disc(lon: float, lat: float, radius_m: float) -> Columns:
-    return _extent(Spot(lon, lat, radius_m), None)
+    own = {"lon": lon, "lat": lat, "radius_m": radius_m, "area_id": None}
+    return _extent(own, Spot(lon, lat, radius_m).box())
 
 
-def _extent(spot: Spot, area_id: int | None) -> Columns:
+def _extent(own: Columns, box: tuple[float, ...]) -> Columns:
     """The columns of :func:`incidents.locations.place_columns`, for a place of which nothing is hidden."""
-    own = {"lon": spot.lon, "lat": spot.lat, "radius_m": spot.radius_m, "area_id": area_id}
     public = {f"public_{name}": value for name, value in own.items()}
-    return own | public | dict(zip(("west", "south", "east", "north"), spot.box(), strict=True))
+    return own | public | dict(zip(("west", "south", "east", "north"), box, strict=True))
 
 
 def parts_of(event: Event, side_a: Side | None, side_b: Side | None) -> list[Part]:

@@ -29,7 +29,8 @@ from typing import NamedTuple, TypeAlias
 from db.errors import InputError
 from db.tables.base import LINE, PARAGRAPH
 from db.textfile import LINE_ENDS, Row
-from db.vocabulary import EventKind, PrecisionLevel, TimePrecision, WindowKind
+from db.vocabulary import EventKind, PrecisionLevel, TimePrecision
+from gazetteer.folding import fold
 from gazetteer.geometry import check_point
 from gazetteer.precision import from_ucdp
 from incidents.counts import parse_cell
@@ -40,16 +41,16 @@ from incidents.windows import FINEST_FIRST, LONGEST_DAYS, Window
 
 REQUIRED = (
     "id", "type_of_violence", "side_a", "side_b", "number_of_sources", "source_article", "source_office",
-    "source_date", "where_prec", "where_coordinates", "adm_1", "adm_2", "latitude", "longitude",
-    "country", "date_prec", "date_start", "date_end", "deaths_a", "deaths_b", "deaths_civilians", "deaths_unknown",
-    "low", "best", "high",
+    "source_date", "where_prec", "where_coordinates", "adm_1", "adm_2", "latitude", "longitude", "country",
+    "date_prec", "date_start", "date_end", "deaths_a", "deaths_b", "deaths_civilians", "deaths_unknown", "low", "best",
+    "high",
 )  # fmt: skip
 """Columns without which the file is not read."""
 
 KNOWN = frozenset(REQUIRED) | {
-    "year", "active_year", "conflict_new_id",
-    "conflict_name", "dyad_new_id", "dyad_name", "side_a_new_id",
-    "side_b_new_id", "gwnob", "source_headline", "source_original", "geom_wkt", "priogrid_gid", "country_id", "region", "event_clarity",
+    "year", "active_year", "conflict_new_id", "conflict_name", "dyad_new_id", "dyad_name", "side_a_new_id",
+    "side_b_new_id", "gwnob", "source_headline", "source_original", "geom_wkt", "priogrid_gid", "country_id",
+    "region", "event_clarity",
     # The four more of the file with 45 columns, as humanitarian sites publish it.
     "start_year", "end_year", "gwnoa", "iso3",
     # Those of later versions.
@@ -166,7 +167,7 @@ def read_event(row: Row, where: str) -> Event:
         where: file and line, for errors.
 
     Raises:
-        InputError: the row is refused: ``bad_id``, ``unknown_value`` (a code outside its list), ``missing_count``
+        InputError: the row is refused: ``bad_id``, ``bad_name`` (of a side), ``unknown_value`` (a code outside its list), ``missing_count``
             and those of :func:`incidents.counts.parse_cell`, ``not_a_number`` and those of
             :func:`gazetteer.geometry.check_point`, ``bad_date``, ``end_before_start`` and those of
             :func:`incidents.dates.read`.
@@ -193,7 +194,7 @@ def read_event(row: Row, where: str) -> Event:
         key=key, kind=kind, country=country, country_name=cells["country"], window=window,
         days=first if first == last else f"{first} to {last}", lon=lon, lat=lat, where_prec=cells["where_prec"],
         precision=precision, place=cells["where_coordinates"][:LINE], adm_1=cells["adm_1"], adm_2=cells["adm_2"],
-        figures=figures, side_a=cells["side_a"], side_b=cells["side_b"], articles=tuple(articles or ()),
+        figures=figures, side_a=_side(cells, "side_a", where), side_b=_side(cells, "side_b", where), articles=tuple(articles or ()),
         note=note[:PARAGRAPH], flags=tuple(flags), line=row.line, raw=row.raw,
     )  # fmt: skip
 
@@ -209,6 +210,14 @@ def _one_of(known: Collection[str], column: str, cells: Cells, where: str) -> st
     if cells[column] not in known:
         why = f"{column} is one of {', '.join(known)}."
         raise InputError("unknown_value", why, where=f"{where}, {column}", got=cells[column])
+    return cells[column]
+
+
+def _side(cells: Cells, column: str, where: str) -> str:
+    """The name of a side, which an organisation can have."""
+    if fold(cells[column]) == "" or len(cells[column]) > LINE:
+        why = f"{column} is no name of at most {LINE} characters."
+        raise InputError("bad_name", why, where=f"{where}, {column}", got=cells[column])
     return cells[column]
 
 

@@ -2,38 +2,197 @@
 
 Each organisation, report, feature, total and judgement goes in through the function that a command calls, so
 nothing gets in that a person could not have recorded. What is worked out (ranges, status, the window in UTC)
-is not read; where the file's window or point no longer fits what it was worked out from, somebody edited the
+is not read; where a feature's window or point does not fit what it was worked out from, somebody edited the
 wrong one, and the feature is refused.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from db.errors import InputError
 from db.strictjson import read_json
-from db.tables import Incident, Judgement, JudgementReport, Organisation, OrganisationAlias, OrganisationMembership
-from db.tables import Report
-from incidents.claims import add_claim, withdraw_claim
+from db.tables import Incident
 from incidents.dossiers import dossier
 from incidents.exports.geojson import FORMAT, point
-from incidents.exports.masks import Mask, mask_for
-from incidents.exports.properties import CARRIED, DERIVED, properties
-from incidents.exports.records import geometry_record, instant
-from incidents.exports.tables import organisation_record, report_record
-from incidents.importers.carried import carried, difference, refuse_difference, unknown_keys
+from incidents.exports.masks import mask_for
+from incidents.exports.properties import properties
+from incidents.exports.records import Record, geometry_record, instant
+from incidents.exports.tables import public_decimals
+from incidents.importers.carried import as_recorded, carried, difference, mapping, plain, records, refuse_difference
 from incidents.importers.feature import add_feature
+from incidents.importers.references import Judgements, take_organisation, take_report, take_total
 from incidents.importers.rows import Outcome, Rows
-from incidents.organisations import OrganisationInput, add_organisation
 from incidents.ranges import Rule
-from incidents.reports import ReportInput, add_report
-from incidents.same_event import JudgementInput, judge
 from incidents.tiers import Tier
 from incidents.windows import day_span
+
+FILE_FORMAT = "incident-atlas-geojson"
+MEMBERS = frozenset({
+    "type", "format", "generator", "tier", "rule", "as_of", "areas", "features", "judgements", "claims",
+    "reports", "organisations", "licences", "bbox",
+})  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Document:
+    """A read and recognised export."""
+
+    tier: Tier
+    as_of: str | None
+    areas: bool
+    content: Record = field(repr=False)
+
+    def rows(self, name: str) -> list[Record]:
+        """The objects of one member."""
+        return records(self.content.get(name), name)
+
+
+def import_geojson(session: Session, path: Path, *, partial: bool = False) -> Outcome:
+    """Record what an export of ours carries.
+
+    The same file again adds nothing. A code that is recorded with other content is refused: an import never
+    edits. Of a public export the places are taken as they are shown, lowered for good.
+
+    Args:
+        session: a write session; the import is one change set.
+        path: the file, at most 100 MB.
+        partial: keep what is good of a file with bad rows; each of the others is kept in the run.
+
+    Returns:
+        The counts; a row is an organisation, a report, a feature, a total of several incidents or a judgement.
+
+    Raises:
+        InputError: the file is not GeoJSON of ours, or some rows are bad; then nothing may be kept, see
+            :class:`incidents.importers.rows.Rows`.
+        ConflictError: ``different_content``, naming the field.
+    """
+    document = read_document(path)
+    rows = Rows(session, FILE_FORMAT, path, partial=partial)
+    mask = mask_for(session, document.tier)
+
+    def take(name: str, order: list[tuple[int, Record]], record: Callable[[Record], bool]) -> None:
+        for number, item in order:
+            title = item.get("code") or item.get("id")
+            where = f"{name} {number}" + ("" if title is None else f" ({title})")
+            rows.take(number, where, functools.partial(_raw, item), functools.partial(record, item))
+
+    organisations, reports = _numbered(document.rows("organisations")), _numbered(document.rows("reports"))
+    take("organisations", organisations, lambda item: take_organisation(session, item, mask))
+    take("reports", reports, lambda item: take_report(session, item, mask))
+    take("features", _event_first(document.rows("features")), lambda item: _take_feature(session, item, document))
+    take("claims", _numbered(document.rows("claims")), lambda item: take_total(session, item, mask))
+    take("judgements", _numbered(document.rows("judgements")), Judgements(session).take)
+    return rows.finish()
+
+
+def read_document(path: Path) -> Document:
+    """The export in ``path``.
+
+    Raises:
+        InputError: what :func:`db.strictjson.read_json` raises; ``not_own_geojson``, ``unsupported_crs``,
+            ``unknown_field``, ``unknown_value``.
+    """
+    content = mapping(read_json(path), path.name)
+    if "crs" in content:
+        fix = "Give longitude and latitude on WGS84, without a crs member (RFC 7946, section 4)."
+        raise InputError("unsupported_crs", "GeoJSON is on WGS84.", where=path.name, got=content["crs"], fix=fix)
+    if content.get("type") != "FeatureCollection" or content.get("format") != FORMAT:
+        raise InputError(
+            "not_own_geojson",
+            f"This is no export of this product: its member format is not {FORMAT}.",
+            where=path.name,
+            got=content.get("format"),
+            fix="Make a CSV of it with the documented columns and run: incidents import csv",
+        )
+    unknown = sorted(set(content) - MEMBERS)
+    if len(unknown) > 0:
+        raise InputError("unknown_field", "This member is not one of an export.", where=path.name, got=unknown[0])
+    tier, as_of = content.get("tier"), content.get("as_of")
+    if tier not in list(Tier):
+        raise InputError("unknown_value", "There is no such tier.", where=f"{path.name}, tier", got=tier)
+    return Document(Tier(tier), None if as_of is None else str(as_of), content.get("areas") is True, content)
+
+
+def _raw(item: Record) -> str:
+    return orjson.dumps(item).decode()
+
+
+def _numbered(rows: list[Record]) -> list[tuple[int, Record]]:
+    return list(enumerate(rows, start=1))
+
+
+def _event_first(features: list[Record]) -> list[tuple[int, Record]]:
+    """The features with those first whose code their event has: the record first recorded names the event."""
+
+    def is_later(row: tuple[int, Record]) -> bool:
+        found = row[1].get("properties")
+        return not isinstance(found, dict) or found.get("event") != found.get("code")
+
+    return sorted(_numbered(features), key=is_later)
+
+
+def _take_feature(session: Session, feature: Record, document: Document) -> bool:
+    """Record a feature, or find it recorded; returns whether it is new.
+
+    Raises:
+        InputError: some part is not acceptable. ConflictError: ``different_content``.
+    """
+    found = mapping(feature.get("properties"), "properties")
+    given = carried(found)
+    if feature.get("id") != given.get("code"):
+        raise InputError("id_differs", "The id is not the code.", where="id", got=feature.get("id"))
+    taken = given if document.tier is Tier.INTERNAL else as_recorded(given)
+    row = session.exec(select(Incident).where(Incident.code == given.get("code"))).first()
+    if row is not None:
+        _check_same(session, row, given, taken, document)
+        return False
+    incident = add_feature(session, taken)
+    _check_derived(session, incident, feature, document)
+    return True
+
+
+def _check_same(session: Session, row: Incident, given: Record, taken: Record, document: Document) -> None:
+    """Refuse content that is neither what is recorded nor what an export of that tier would say of it."""
+    field = difference(taken, _held(session, row, Tier.INTERNAL, None))
+    if field is None:
+        return
+    if difference(given, _held(session, row, document.tier, document.as_of)) is not None:
+        raise refuse_difference(row.code, field)
+
+
+def _held(session: Session, row: Incident, tier: Tier, as_of: str | None) -> Record:
+    """What an export of ``tier`` carries of a recorded incident."""
+    moment = None if as_of is None else day_span(as_of, allow_open=False)[1]
+    one = dossier(session, row.key, tier=tier, as_of=moment)
+    if one is None:
+        return {}
+    decimals = public_decimals(session, [one], tier)
+    found: Record = plain(carried(properties(one, mask_for(session, tier), Rule.ENVELOPE, decimals)))
+    return found
+
+
+def _check_derived(session: Session, incident: Incident, feature: Record, document: Document) -> None:
+    """Refuse a feature whose window or point is not the one worked out from what it carries."""
+    found: dict[str, Any] = feature["properties"]
+    for name, value in (("start_utc", incident.start_utc), ("end_utc", incident.end_utc)):
+        if name in found and found[name] != instant(value):
+            raise _edited(name, found[name], "edtf")
+    if document.areas or "geometry" not in feature:
+        return
+    one = dossier(session, incident.key, tier=Tier.INTERNAL)
+    shape = None if one is None else point(one)
+    if feature["geometry"] != (None if shape is None else plain(geometry_record(shape))):
+        raise _edited("geometry", feature["geometry"], "locations")
+
+
+def _edited(name: str, got: object, source: str) -> InputError:
+    why = f"It is not what follows from {source}: {name} is worked out and not read."
+    return InputError("derived_differs", why, where=name, got=got, fix=f"Change {source} instead.")

@@ -95,9 +95,7 @@ class Rows:
         if len(self._rejected) > 0 and not self._partial:
             raise self._refusal()
         run = self._log.finish(self._session)
-        return Outcome(
-            run.key, self._log.read, self._log.added, self._log.unchanged, tuple(self._rejected), ignored
-        )
+        return Outcome(run.key, self._log.read, self._log.added, self._log.unchanged, tuple(self._rejected), ignored)
 
     def _refusal(self) -> AtlasError:
         errors = [one.error for one in self._rejected]

@@ -7,8 +7,9 @@ any of ``organisations``, ``reports``, ``incident`` and what is said of it (``lo
 reports and incidents by their codes. A location may carry a ``label``, by which a later one of the same
 file ``supersedes`` it.
 
-Loading twice adds nothing, and loading newer files adds what is new in them. Nothing that is recorded is
-changed: what a person has edited, withdrawn or undone since stays so.
+Loading twice adds nothing, and loading newer files adds the rows that are new in them, and new names of older
+organisations and incidents (not new memberships). Nothing that is recorded is changed: what a person has edited,
+withdrawn or undone since stays so.
 """
 
 from __future__ import annotations

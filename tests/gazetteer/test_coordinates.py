@@ -8,30 +8,42 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mgrs import MGRS
+from pyproj import Transformer
 
 from db.errors import InputError
 from gazetteer.coordinates import mgrs_square
 from gazetteer.geodesy import distance_m
 
 
-def test_the_school_is_in_the_square_the_coalition_named() -> None:
+TO_UTM_37 = Transformer.from_crs("EPSG:4326", "EPSG:32637", always_xy=True)
+
+
+def test_the_middle_of_the_schools_square_is_70_metres_from_its_corner() -> None:
     lon, lat, radius = mgrs_square("37SDV780636", "report")
-    south_west = (38.75702, 35.81674)
-    assert 70.5 < radius < 71
-    assert distance_m(lon, lat, *south_west) == pytest.approx(radius, abs=1)
-    assert lon > south_west[0]
-    assert lat > south_west[1]
+    assert (lon, lat) == pytest.approx((38.75702, 35.81674), abs=2e-5)
+    # Airwars' point is the corner that the reference starts from, and the square lies north-east of it.
+    assert distance_m(lon, lat, 38.75647, 35.81629) == pytest.approx(70.7, abs=1)
+    assert 70.7 < radius < 72
 
 
 @pytest.mark.parametrize(
-    ("text", "side"),
-    [("37SDV", 100_000), ("37SDV76", 10_000), ("37SDV7863", 1_000), ("37SDV780636", 100),
-     ("37SDV78006360", 10), ("37SDV7800063600", 1)],
-)  # fmt: skip
-def test_fewer_digits_are_a_larger_square(text: str, side: float) -> None:
+    ("text", "easting", "northing", "side"),
+    [
+        ("37SDV", 50_000, 50_000, 100_000),
+        ("37SDV76", 75_000, 65_000, 10_000),
+        ("37SDV7863", 78_500, 63_500, 1_000),
+        ("37SDV780636", 78_050, 63_650, 100),
+        ("37SDV78006360", 78_005, 63_605, 10),
+        ("37SDV7800063600", 78_000, 63_600, 1),
+    ],
+)
+def test_a_square_is_its_middle_on_the_grid_and_half_its_diagonal(
+    text: str, easting: float, northing: float, side: float
+) -> None:
     lon, lat, radius = mgrs_square(text, "report")
-    assert side / math.sqrt(2) < radius <= side / math.sqrt(2) * 1.0005 + 0.1
-    assert distance_m(lon, lat, *reversed(MGRS().toLatLon(text))) == pytest.approx(side / math.sqrt(2), rel=2e-3)
+    x, y = TO_UTM_37.transform(lon, lat)
+    assert (x % 100_000, y % 100_000) == pytest.approx((easting, northing), abs=1.01)
+    assert side / math.sqrt(2) < radius <= side / math.sqrt(2) * 1.0005 + 1
 
 
 @pytest.mark.parametrize("text", ["37s dv 780 636", " 37SDV780636\n", "37SDV 780636", "37S DV780636"])

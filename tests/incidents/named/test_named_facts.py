@@ -22,12 +22,15 @@ from db.tables import (
     Organisation,
     Report,
 )
-from db.vocabulary import Bound, Grading, InvestigationState, PrecisionLevel, Process, StepKind
+from db.vocabulary import Bound, Category, Grading, InvestigationState, PrecisionLevel, Process, StepKind
 from incidents.claims import find_claim
+from incidents.dossiers import dossier
 from incidents.investigations import state_on, steps_of
 from incidents.organisations import find_organisation, with_parts
+from incidents.ranges import Rule, death_range
 from incidents.records import find_incident
 from incidents.same_event import events
+from incidents.tiers import Tier
 
 GEOD = Geod(ellps="WGS84")
 FOUR = {"mosul-2017-03-17", "raqqa-school", "al-jinah", "aleppo-mosque"}
@@ -133,6 +136,20 @@ def test_the_claims_of_ucdp_are_those_of_its_row(
         f"best {best}": (best, best), f"low {low}": (low, None), f"high {high}": (None, high)
     }  # fmt: skip
     assert {claim.incident_id for claim in named.exec(query)} == {find_incident(named, incident).key}
+
+
+@pytest.mark.parametrize(
+    ("incident", "official"),
+    [
+        ("mosul-2017-03-17", "105"),  # Central Command's finding is that of a part of an accused belligerent
+        ("raqqa-school", "40"),  # the denial of March 2017 is superseded
+        ("al-jinah", "0–1"),  # one civilian, beside the Pentagon's denial recorded under the other name
+    ],
+)
+def test_what_the_accused_belligerents_say_of_civilians(named: Session, incident: str, official: str) -> None:
+    found = dossier(named, find_incident(named, incident).key, tier=Tier.INTERNAL)
+    assert found is not None
+    assert death_range(found.event_claims, category=Category.CIVILIAN, rule=Rule.OFFICIAL).text() == official
 
 
 # Time, place and names
