@@ -1,0 +1,1 @@
+"""Place names, coordinates and boundaries in, honest places out."""

@@ -11,7 +11,6 @@ from incidents.inputs import Dates, Input, Line, Paragraph, span
 from incidents.organisations import find_organisation
 from incidents.reports import find_report
 
-
 ACCUSING = frozenset(AttributionStrength) - {AttributionStrength.DENIED, AttributionStrength.UNATTRIBUTED}
 """The strengths that name an actor; a denial of a role, and a strike nobody is named for, do not."""
 

@@ -20,7 +20,6 @@ from incidents.records import find_incident
 from incidents.reports import find_report
 from incidents.windows import day_span
 
-
 PARTITIONS = (
     frozenset({Category.CHILD, Category.WOMAN, Category.MAN}),
     frozenset({Category.CIVILIAN, Category.COMBATANT, Category.UNDETERMINED_STATUS}),

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
-import orjson
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, ValidationError, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    ValidationError,
+    ValidationInfo,
+)
 
 from db.cells import clean_text
 from db.errors import AtlasError, InputError
@@ -106,21 +114,18 @@ RowNumber = Annotated[int, Field(strict=True, ge=1)]
 """The number of a row, as lists show it."""
 
 
-def validated(model: type[Model], data: Mapping[str, Any], *, where: str, json: bool = False) -> Model:
+def validated(model: type[Model], data: Mapping[str, Any], *, where: str) -> Model:
     """``data`` as a ``model``.
 
     Args:
         model: an input class.
         data: field names and values.
         where: what the data are, for the message.
-        json: the data were read from JSON, whose types are strict: "33", 3.0 and true are no whole numbers.
 
     Raises:
         InputError: the first thing that is wrong, with the name of its field.
     """
     try:
-        if json:
-            return model.model_validate_json(orjson.dumps(dict(data)), strict=True)
         return model.model_validate(dict(data))
     except ValidationError as error:
         raise _first_error(error, model, where) from error

@@ -94,9 +94,7 @@ def add_step(session: Session, incident: Incident, data: StepInput) -> Investiga
     return row
 
 
-def _thread(
-    session: Session, incident: Incident, authority: Organisation, process: Process
-) -> Investigation | None:
+def _thread(session: Session, incident: Incident, authority: Organisation, process: Process) -> Investigation | None:
     query = select(Investigation).where(
         Investigation.incident_id == incident.id,
         Investigation.authority_id == authority.id,

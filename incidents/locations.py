@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,21 +13,31 @@ from sqlmodel import Session, select
 
 from db.errors import ConflictError, InputError, NotFoundError
 from db.session import check_version
-from db.tables import Incident, Location
+from db.tables import Incident, Location, Place
 from db.vocabulary import Geoprivacy, LocationMethod, PlaceKind, PrecisionLevel
 from gazetteer.areas import store_area
 from gazetteer.coordinates import mgrs_square
-from gazetteer.geodesy import bounds_of, cell_of, distance_m, swapped_is_nearer
+from gazetteer.geodesy import MAX_CIRCLE_M, bounds_of, cell_of, distance_m, swapped_is_nearer
 from gazetteer.geometry import read_geometry
 from gazetteer.places import area_of, one_place
 from gazetteer.points import check_point
 from gazetteer.precision import default_radius_m
 from gazetteer.units import units_containing
-from incidents.inputs import Code, Input, Line, Paragraph
+from incidents.inputs import Code, Degrees, Input, Line, Paragraph, RowNumber
 from incidents.organisations import find_organisation
 from incidents.reports import find_report
 
 Box = tuple[float, float, float, float]
+
+FINEST = {
+    PlaceKind.COUNTRY: PrecisionLevel.COUNTRY,
+    PlaceKind.ADM1: PrecisionLevel.ADM1,
+    PlaceKind.ADM2: PrecisionLevel.ADM2,
+    PlaceKind.ADM3: PrecisionLevel.ADM3,
+    PlaceKind.SETTLEMENT: PrecisionLevel.SETTLEMENT,
+    PlaceKind.NEIGHBOURHOOD: PrecisionLevel.NEIGHBOURHOOD,
+}
+"""The finest precision that a place of each kind stands for; others are taken at the recorder's word."""
 
 
 class LocationInput(Input):
@@ -34,18 +45,19 @@ class LocationInput(Input):
 
     Give a point (``lon``, ``lat``), an ``mgrs`` square, an ``area`` (a GeoJSON geometry), or a ``place`` of
     the gazetteer; a location of precision ``unknown`` has none of them and keeps the words. The radius in
-    metres follows from the precision where it is not given. Of geoprivacy ``reduced``, a cell of
+    metres follows from the precision where it is not given, and is never smaller than the square or the place;
+    an area has none. Of geoprivacy ``reduced``, a cell of
     10^-``public_decimals`` degrees is shown instead of the point.
     """
 
     source: Line
     report: Line
-    lon: float | None = None
-    lat: float | None = None
+    lon: Degrees | None = None
+    lat: Degrees | None = None
     mgrs: Line | None = None
     area: dict[str, Any] | None = None
     place: Line | None = None
-    radius_m: float | None = Field(default=None, ge=0, le=21_000_000, allow_inf_nan=False)
+    radius_m: float | None = Field(default=None, gt=0, le=MAX_CIRCLE_M, allow_inf_nan=False, strict=True)
     precision: PrecisionLevel
     method: LocationMethod
     is_primary: bool = False
@@ -53,10 +65,10 @@ class LocationInput(Input):
     place_words: Line | None = None
     source_code: Code | None = None
     geoprivacy: Geoprivacy = Geoprivacy.EXACT
-    public_decimals: int = Field(default=1, ge=0, le=4)
+    public_decimals: int = Field(default=1, ge=0, le=4, strict=True)
     confirm_null_island: bool = False
     confirm_far: bool = False
-    supersedes: int | None = None
+    supersedes: RowNumber | None = None
     note: Paragraph | None = None
 
 
@@ -91,12 +103,15 @@ def add_location(session: Session, incident: Incident, data: LocationInput) -> L
         InputError: the point, area or square is not acceptable, or none is given though the precision is known.
         NotFoundError: the source, the report or the place is not recorded.
         AmbiguousError: several places have the name.
+        ConflictError: what it supersedes is of another source, or is superseded already.
     """
+    source = find_organisation(session, data.source)
+    old = None if data.supersedes is None else _superseded(session, incident, data.supersedes, source.key)
     spot = _spot(session, incident, data)
     public = None if spot is None else public_spot(session, spot, data.geoprivacy, data.public_decimals)
     row = Location(
         incident_id=incident.key,
-        source_id=find_organisation(session, data.source).key,
+        source_id=source.key,
         report_id=find_report(session, data.report).key,
         **data.model_dump(
             include={
@@ -111,9 +126,8 @@ def add_location(session: Session, incident: Incident, data: LocationInput) -> L
             }
         ),
         **place_columns(session, spot, public),
+        supersedes_id=None if old is None else old.key,
     )
-    if data.supersedes is not None:
-        row.supersedes_id = _superseded(session, incident, data.supersedes).key
     session.add(row)
     session.flush()
     return row
@@ -157,10 +171,10 @@ def _spot(session: Session, incident: Incident, data: LocationInput) -> Spot | N
     if data.lon is not None or data.lat is not None:
         given.append("point")
     if data.precision is PrecisionLevel.UNKNOWN:
-        if len(given) > 0:
+        if len(given) > 0 or data.radius_m is not None:
             raise InputError(
                 "located_unknown",
-                "A place of precision unknown has no point.",
+                "A place of precision unknown has no point and no radius.",
                 where=where,
                 fix="Say how fine the place is known, or leave the point out and keep the words.",
             )
@@ -172,13 +186,17 @@ def _spot(session: Session, incident: Incident, data: LocationInput) -> Spot | N
             where=where,
             got=", ".join(given) or "none",
         )
+    if given == ["area"] and data.radius_m is not None:
+        raise InputError("radius_of_area", "An area is its own extent and has no radius.", where=where)
     return _read_spot(session, data, given[0], where)
 
 
 def _read_spot(session: Session, data: LocationInput, form: str, where: str) -> Spot:
     if form == "mgrs":
-        lon, lat, radius_m = mgrs_square(data.mgrs or "", where=where)
-        return Spot(lon, lat, max(radius_m, data.radius_m or 0.0))
+        lon, lat, square_m = mgrs_square(data.mgrs or "", where=where)
+        if data.radius_m is None and data.precision in {PrecisionLevel.EXACT, PrecisionLevel.WITHIN_100M}:
+            return Spot(lon, lat, square_m)
+        return Spot(lon, lat, max(square_m, _radius_m(data)))
     if form == "area":
         return _area_spot(read_geometry(data.area or {}, where=where), where)
     if form == "place":
@@ -187,7 +205,12 @@ def _read_spot(session: Session, data: LocationInput, form: str, where: str) -> 
         raise InputError("half_a_point", "A point has a longitude and a latitude.", where=where)
     lon, lat = check_point(data.lon, data.lat, where=where, confirm_null_island=data.confirm_null_island)
     _check_not_far(session, data, lon, lat, where)
-    return Spot(lon, lat, default_radius_m(data.precision) if data.radius_m is None else data.radius_m)
+    return Spot(lon, lat, _radius_m(data))
+
+
+def _radius_m(data: LocationInput) -> float:
+    """The radius in metres as given, else that of the precision."""
+    return data.radius_m or default_radius_m(data.precision) or 0.0
 
 
 def _area_spot(area: BaseGeometry | None, where: str) -> Spot:
@@ -200,11 +223,25 @@ def _area_spot(area: BaseGeometry | None, where: str) -> Spot:
 
 def _place_spot(session: Session, data: LocationInput, where: str) -> Spot:
     place = one_place(session, data.place or "")
+    _check_not_finer(place, data, where)
     area = area_of(session, place) if place.area_id is not None else None
     if area is not None:
         return _area_spot(area, where)
-    radius_m = data.radius_m or place.radius_m or default_radius_m(data.precision)
-    return Spot(place.lon, place.lat, radius_m)
+    known_m = [radius_m for radius_m in (data.radius_m, place.radius_m) if radius_m is not None]
+    return Spot(place.lon, place.lat, max(known_m, default=_radius_m(data)))
+
+
+def _check_not_finer(place: Place, data: LocationInput, where: str) -> None:
+    """Refuse a precision that the place does not have: a governorate's centre is no exact point."""
+    order, finest = list(PrecisionLevel), FINEST.get(place.kind)
+    if finest is not None and order.index(data.precision) < order.index(finest):
+        raise InputError(
+            "precision_too_fine",
+            f"{place.name} is known to {finest.value} at best, the precision says {data.precision.value}.",
+            where=where,
+            got=data.place,
+            fix=f"Give the precision {finest.value} or a coarser one, or the point itself.",
+        )
 
 
 def _check_not_far(session: Session, data: LocationInput, lon: float, lat: float, where: str) -> None:
@@ -240,7 +277,7 @@ def public_spot(session: Session, spot: Spot, geoprivacy: Geoprivacy, decimals: 
     if geoprivacy is Geoprivacy.REDUCED:
         lon, lat, radius_m = cell_of(spot.lon, spot.lat, decimals)
         # What is shown must still hold the whole of the true area, or it would claim more than is known.
-        return Spot(lon, lat, radius_m + spot.reach_m())
+        return Spot(lon, lat, _rounded_up(radius_m + spot.reach_m()))
     units = units_containing(session, spot.lon, spot.lat, kind=PlaceKind.ADM1)
     if len(units) == 0:
         raise InputError(
@@ -252,7 +289,13 @@ def public_spot(session: Session, spot: Spot, geoprivacy: Geoprivacy, decimals: 
     return _area_spot(area_of(session, units[0]), "geoprivacy adm_only")
 
 
-def _superseded(session: Session, incident: Incident, key: int) -> Location:
+def _rounded_up(metres: float) -> float:
+    """``metres`` rounded up to two digits: the reach of a polygon to the millimetre would tell which it is."""
+    unit = 10.0 ** (math.floor(math.log10(metres)) - 1)
+    return math.ceil(metres / unit) * unit
+
+
+def _superseded(session: Session, incident: Incident, key: int, source: int) -> Location:
     old = session.get(Location, key)
     if old is None or old.incident_id != incident.id:
         raise NotFoundError(
@@ -260,6 +303,13 @@ def _superseded(session: Session, incident: Incident, key: int) -> Location:
             f"{incident.code} has no such location.",
             got=key,
             fix=f"See them with: incidents show {incident.code}",
+        )
+    if old.source_id != source:
+        raise ConflictError(
+            "not_a_successor",
+            "A location supersedes one of the same source.",
+            got=key,
+            fix="Record it as a rival of its own; both stand.",
         )
     if session.exec(select(Location.id).where(Location.supersedes_id == key)).first() is not None:
         raise ConflictError("superseded_already", "Another location supersedes it already.", got=key)
@@ -271,12 +321,14 @@ def withdraw_location(session: Session, key: int, *, version: int | None = None)
 
     Raises:
         NotFoundError: there is none with this number.
-        ConflictError: somebody changed it since ``version``.
+        ConflictError: it is withdrawn already, or somebody changed it since ``version``.
     """
     row = session.get(Location, key)
     if row is None:
         raise NotFoundError("unknown_location", "There is no location with this number.", got=key)
     check_version(row, version, where=f"location {key}")
+    if row.withdrawn:
+        raise ConflictError("withdrawn_already", "The location is withdrawn already.", where=f"location {key}")
     row.withdrawn = True
     session.add(row)
     session.flush()

@@ -144,7 +144,8 @@ def _unknown(session: Session, text: str) -> NotFoundError:
         "unknown_organisation",
         "No organisation has this code or name.",
         got=text,
-        fix=f"{nearest(text, names)}List them with: incidents organisation list; add one with: incidents organisation add",
+        fix=f"{nearest(text, names)}List them with: incidents organisation list; add one with: "
+        "incidents organisation add",
     )
 
 

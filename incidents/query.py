@@ -21,6 +21,7 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy.orm import aliased
 from sqlmodel import Session
 
+from db.errors import InputError
 from db.spatial import locations_in_box
 from db.tables import (
     Area,
@@ -35,12 +36,15 @@ from db.tables import (
     Location,
     Report,
 )
-from db.vocabulary import AttributionRole, Grading, InvestigationState, Outcome, Scope, Visibility
+from db.vocabulary import AttributionRole, Geoprivacy, Grading, InvestigationState, Outcome, Scope
 from gazetteer.folding import fold
 from gazetteer.geodesy import bounds_of, circle, circles, distances_m
-from incidents.dossiers import as_seen, current_location
+from incidents.attributions import ACCUSING
+from incidents.dossiers import as_seen, current_location, known_place
 from incidents.organisations import find_organisation, with_parts
-from incidents.tiers import Tier, visible
+from incidents.tiers import Tier, citable_row, seen
+
+DISC_CORNERS = 256
 
 
 class Match(StrEnum):
@@ -54,19 +58,33 @@ class Match(StrEnum):
 
 @dataclass(frozen=True)
 class Disc:
-    """A query area: everything within ``radius_m`` metres of (lon, lat), on the ellipsoid."""
+    """A query area: everything within ``radius_m`` metres of (lon, lat), on the ellipsoid.
+
+    Raises:
+        InputError: the radius is over 2,000 km, or the disc holds a pole; polygons could not be compared with it.
+    """
 
     lon: float
     lat: float
     radius_m: float
+
+    def __post_init__(self) -> None:
+        self.polygon()
 
     def box(self) -> tuple[float, float, float, float]:
         """West, south, east, north in degrees."""
         return bounds_of(self.lon, self.lat, self.radius_m)
 
     def polygon(self) -> BaseGeometry:
-        """The disc as a polygon, for comparing with areas."""
-        return circle(self.lon, self.lat, self.radius_m)
+        """A polygon that holds the disc: what the disc touches, it touches."""
+        return circle(self.lon, self.lat, self.radius_m, DISC_CORNERS)
+
+    def inner_polygon(self) -> BaseGeometry:
+        """A polygon that the disc holds: what it covers, the disc covers."""
+        corners = shapely.get_coordinates(self.polygon())
+        beyond = distances_m(corners[:, 0], corners[:, 1], self.lon, self.lat).max()
+        # Corners lie a fraction beyond the radius, and a smaller one for a smaller disc.
+        return circle(self.lon, self.lat, self.radius_m**2 / max(beyond, self.radius_m) * (1 - 1e-9), DISC_CORNERS)
 
 
 QueryArea: TypeAlias = "Disc | BaseGeometry"
@@ -79,14 +97,14 @@ class Query:
     Attributes:
         area: a disc or a polygon (degrees, longitude first).
         start, end: instants in UTC; the incident's window overlaps them, closed at both ends.
-        status: some investigation stands in this state (at ``as_of``).
+        status: some investigation stands in this state (at ``as_of``); one that nobody recorded is in none.
         grading: some body's current grading is this one.
         source: code or name of an organisation that made a claim.
-        belligerent: code or name of an actor that some source names as perpetrator; its parts count, the
-            members of a coalition do not.
-        killed_min: some source puts the killed at this number or more.
+        belligerent: code or name of an actor that some source names as perpetrator, or as a side; its parts
+            count, the members of a coalition do not, and a denial names nobody.
+        killed_min: some source names this number of killed or more.
         text: part of a name, place or code; case, marks and Arabic letter forms do not matter.
-        as_of: an instant in UTC; what was said later does not count.
+        as_of: an instant in UTC; what was said later does not count, nor does what has no date, but for places.
         tier: what may be seen; places are matched as the tier sees them.
     """
 
@@ -132,12 +150,13 @@ def find(session: Session, query: Query) -> Answer:
 
     Raises:
         NotFoundError: the source or belligerent is not recorded.
+        InputError: the text is blank.
     """
     keys = _matching(session, query)
     if query.area is None:
         return Answer(tuple(Hit(key, Match.ANYWHERE) for key in keys), ())
-    located = _located(session, query.tier)
-    found = _relations(session, query.area, query.tier)
+    located = _located(session, query)
+    found = _relations(session, query.area, query)
     hits = [Hit(key, found[key]) for key in keys if key in found]
     return Answer(tuple(hits), tuple(Hit(key, Match.UNLOCATED) for key in keys if key not in located))
 
@@ -149,13 +168,13 @@ def _c(attribute: Any) -> Any:
 
 def _matching(session: Session, query: Query) -> list[int]:
     """The ids that pass everything but the place, in the order of the answer."""
-    conditions: list[Any] = [~_c(Incident.withdrawn), _c(Incident.visibility).in_(_seen(query.tier))]
+    conditions: list[Any] = [~_c(Incident.withdrawn), _c(Incident.visibility).in_(seen(query.tier))]
     if query.start is not None:
         conditions.append(_c(Incident.end_utc) >= query.start)
     if query.end is not None:
         conditions.append(_c(Incident.start_utc) <= query.end)
     if query.text is not None:
-        conditions.append(_text(query.text, query.tier))
+        conditions.append(_text(session, query.text, query))
     if query.source is not None:
         conditions.append(_has_claim(query, _c(Claim.source_id) == find_organisation(session, query.source).key))
     if query.killed_min is not None:
@@ -170,34 +189,33 @@ def _matching(session: Session, query: Query) -> list[int]:
     return list(session.execute(sa.select(_c(Incident.id)).where(*conditions).order_by(*order)).scalars())
 
 
-def _seen(tier: Tier) -> list[Visibility]:
-    return [visibility for visibility in Visibility if visible(visibility, tier)]
-
-
-def _citable(tier: Tier) -> Any:
-    """SQL: the joined report may be cited in ``tier``."""
-    seen = _c(Report.visibility).in_(_seen(tier))
-    return seen if tier is Tier.INTERNAL else seen & _c(Report.may_export)
-
-
-def _said(end: Any, query: Query) -> list[Any]:
-    """SQL: the joined report may be cited, and the thing was certainly said by ``as_of``."""
-    conditions = [_citable(query.tier)]
+def _said(end: Any, query: Query, report: Any = Report) -> list[Any]:
+    """SQL: the joined ``report`` may be cited, and the thing was certainly said by ``as_of``."""
+    conditions = [citable_row(query.tier, report)]
     if query.as_of is not None:
-        conditions.append(sa.func.coalesce(end, Report.published_end) <= query.as_of)
+        conditions.append(sa.func.coalesce(end, report.published_end) <= query.as_of)
     return conditions
 
 
 def _has_claim(query: Query, condition: Any) -> Any:
-    later = aliased(Claim)
+    """SQL: the incident has a claim, current for the tier on the day, that meets ``condition``."""
+    later, report = aliased(Claim), aliased(Report)
+    superseded = sa.exists().where(
+        _c(later.supersedes_id) == Claim.id,
+        _c(report.id) == later.report_id,
+        *_said(later.stated_end, query, report),
+    )
+    withdrawn = _c(Claim.withdrawn)
+    if query.as_of is not None:
+        withdrawn &= _c(Claim.withdrawn_on).is_(None) | (_c(Claim.withdrawn_on) <= query.as_of)
     return sa.exists(
         sa.select(_c(Claim.id))
         .join(Report, _c(Report.id) == Claim.report_id)
         .where(
             _c(Claim.incident_id) == Incident.id,
             _c(Claim.scope) == Scope.INCIDENT,
-            ~_c(Claim.withdrawn),
-            ~sa.exists().where(_c(later.supersedes_id) == Claim.id),
+            ~withdrawn,
+            ~superseded,
             condition,
             *_said(Claim.stated_end, query),
         )
@@ -218,24 +236,43 @@ def _blamed(session: Session, query: Query) -> Any:
             ~_c(Attribution.withdrawn),
             _c(Attribution.organisation_id).in_(actors),
             _c(Attribution.role).in_([AttributionRole.PERPETRATOR, AttributionRole.SIDE]),
+            _c(Attribution.strength).in_(ACCUSING),
             *_said(Attribution.stated_end, query),
         )
     )
 
 
-def _text(text: str, tier: Tier) -> Any:
-    pattern = fold(text)
-    named = sa.select(_c(IncidentName.incident_id)).where(_c(IncidentName.folded).contains(pattern, autoescape=True))
+def _text(session: Session, text: str, query: Query) -> Any:
+    """SQL: a code, a name or the name of a place holds ``text``."""
+    if len(text.strip()) == 0:
+        raise InputError("blank", "The text to search for is blank.")
     coded = sa.select(_c(IncidentCode.incident_id)).where(_c(IncidentCode.code) == text)
-    own = _c(Incident.code).contains(text, autoescape=True)
-    condition = own | _c(Incident.id).in_(named) | _c(Incident.id).in_(coded)
-    if tier is Tier.INTERNAL:
-        # A place name that was lowered would let a reader of a lower tier search for it.
-        placed = sa.select(_c(Location.incident_id)).where(
-            sa.func.lower(_c(Location.place_name)).contains(text.lower(), autoescape=True)
-        )
-        condition |= _c(Incident.id).in_(placed)
-    return condition
+    condition = _c(Incident.code).contains(text, autoescape=True) | _c(Incident.id).in_(coded)
+    pattern = fold(text)
+    if pattern == "":
+        # Nothing but signs: as a pattern it would find every name.
+        return condition
+    named = sa.select(_c(IncidentName.incident_id)).where(_c(IncidentName.folded).contains(pattern, autoescape=True))
+    places = [name for name in session.execute(sa.select(_c(Location.place_name)).distinct()).scalars() if name]
+    held = [name for name in places if pattern in fold(name)]
+    placed = (
+        sa.select(_c(Location.incident_id))
+        .join(Report, _c(Report.id) == Location.report_id)
+        .where(_c(Location.place_name).in_(held), *_current(query))
+    )
+    if query.tier is not Tier.INTERNAL:
+        # The name of a lowered place would let a reader search for what was hidden.
+        placed = placed.where(_c(Location.geoprivacy) == Geoprivacy.EXACT)
+    return condition | _c(Incident.id).in_(named) | _c(Incident.id).in_(placed)
+
+
+def _current(query: Query) -> list[Any]:
+    """SQL: the location stands, and its joined report may be cited and known of."""
+    return [
+        current_location(query.tier, query.as_of),
+        citable_row(query.tier),
+        known_place(Report, query.as_of),
+    ]
 
 
 def _in_state(session: Session, query: Query) -> list[int]:
@@ -253,7 +290,7 @@ def _in_state(session: Session, query: Query) -> list[int]:
         )
         .join(Investigation, _c(Investigation.id) == InvestigationStep.investigation_id)
         .outerjoin(Report, _c(Report.id) == InvestigationStep.report_id)
-        .where(_c(InvestigationStep.report_id).is_(None) | _citable(query.tier))
+        .where(_c(InvestigationStep.report_id).is_(None) | citable_row(query.tier))
     )
     if query.as_of is not None:
         ranked = ranked.where(_c(InvestigationStep.taken_end) <= query.as_of)
@@ -265,6 +302,7 @@ def _in_state(session: Session, query: Query) -> list[int]:
 
 def _graded(session: Session, query: Query) -> list[int]:
     """Incidents of which some body's last grading, at ``as_of``, is the one asked for."""
+    given = sa.func.coalesce(GradingRow.graded_end, Report.published_end)
     ranked = (
         sa.select(
             _c(GradingRow.incident_id).label("incident_id"),
@@ -272,15 +310,15 @@ def _graded(session: Session, query: Query) -> list[int]:
             sa.func.row_number()
             .over(
                 partition_by=(_c(GradingRow.incident_id), _c(GradingRow.by_id)),
-                order_by=(_c(GradingRow.graded_end).desc().nulls_last(), _c(GradingRow.id).desc()),
+                order_by=(given.desc().nulls_last(), _c(GradingRow.id).desc()),
             )
             .label("place"),
         )
         .outerjoin(Report, _c(Report.id) == GradingRow.report_id)
-        .where(_c(GradingRow.report_id).is_(None) | _citable(query.tier))
+        .where(_c(GradingRow.report_id).is_(None) | citable_row(query.tier))
     )
     if query.as_of is not None:
-        ranked = ranked.where(sa.func.coalesce(GradingRow.graded_end, Report.published_end) <= query.as_of)
+        ranked = ranked.where(given <= query.as_of)
     last = ranked.subquery()
     return list(
         session.execute(
@@ -289,8 +327,8 @@ def _graded(session: Session, query: Query) -> list[int]:
     )
 
 
-def _location_query(tier: Tier) -> Any:
-    lon, lat, radius_m, area = as_seen(tier)
+def _location_query(query: Query) -> Any:
+    lon, lat, radius_m, area = as_seen(query.tier)
     return (
         sa.select(
             _c(Location.id),
@@ -302,21 +340,21 @@ def _location_query(tier: Tier) -> Any:
         )
         .join(Report, _c(Report.id) == Location.report_id)
         .outerjoin(Area, _c(Area.id) == area)
-        .where(current_location(), lon.is_not(None), _citable(tier))
+        .where(lon.is_not(None), *_current(query))
     )
 
 
-def _located(session: Session, tier: Tier) -> set[int]:
-    found = _location_query(tier).subquery()
+def _located(session: Session, query: Query) -> set[int]:
+    found = _location_query(query).subquery()
     return set(session.execute(sa.select(found.c.incident_id).distinct()).scalars())
 
 
-def _relations(session: Session, area: QueryArea, tier: Tier) -> dict[int, Match]:
+def _relations(session: Session, area: QueryArea, query: Query) -> dict[int, Match]:
     """How each incident with a place near ``area`` lies to it; those wholly outside are not among the keys."""
     box = area.box() if isinstance(area, Disc) else area.bounds
     near = locations_in_box(session.connection(), box)
     touched = _ids(session, sa.select(_c(Location.incident_id)).distinct(), _c(Location.id), near)
-    rows = _in_chunks(session, _location_query(tier), _c(Location.incident_id), touched)
+    rows = _in_chunks(session, _location_query(query), _c(Location.incident_id), touched)
     inside, overlap = relate(area, rows)
     places: dict[int, list[int]] = defaultdict(list)
     for index, row in enumerate(rows):
@@ -365,11 +403,15 @@ def _relate_areas(
 ) -> None:
     if len(indexes) == 0:
         return
-    polygon = area.polygon() if isinstance(area, Disc) else area
-    shapely.prepare(polygon)
-    shapes = shapely.from_wkb(np.array([rows[index].wkb for index in indexes], dtype=object))
-    inside[indexes] = shapely.covers(polygon, shapes)
-    overlap[indexes] = shapely.intersects(polygon, shapes)
+    outer = area.polygon() if isinstance(area, Disc) else area
+    inner = area.inner_polygon() if isinstance(area, Disc) else area
+    shapely.prepare([outer, inner])
+    distinct = dict.fromkeys(rows[index].wkb for index in indexes)
+    shapes = shapely.from_wkb(np.array(list(distinct), dtype=object))
+    within = dict(zip(distinct, shapely.covers(inner, shapes), strict=True))
+    touching = dict(zip(distinct, shapely.intersects(outer, shapes), strict=True))
+    for index in indexes:
+        inside[index], overlap[index] = within[rows[index].wkb], touching[rows[index].wkb]
 
 
 def _relate_points(

@@ -42,7 +42,7 @@ def add_feature(session: Session, found: Record) -> Incident:
         InputError, ConflictError: as the functions that record each part; names the part by its place.
     """
     own = {name: found[name] for name in OWN if found.get(name) is not None}
-    incident = add_incident(session, validated(IncidentInput, own, where="properties", json=True))
+    incident = add_incident(session, validated(IncidentInput, own, where="properties"))
     for where, record in _each(found, "locations"):
         with placed(where):
             add_location(session, incident, location_input(record, where))
@@ -75,7 +75,7 @@ def _each(found: Record, name: str) -> Iterator[tuple[str, Record]]:
 
 
 def _read(model: type[Any], record: Record, drop: frozenset[str] = frozenset()) -> Any:
-    checked: Input = validated(model, without_nulls(record, drop), where="members", json=True)
+    checked: Input = validated(model, without_nulls(record, drop), where="members")
     return checked
 
 

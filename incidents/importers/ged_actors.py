@@ -82,9 +82,15 @@ class Organisations:
         self._ids: dict[str, int] = {row.folded: row.organisation_id for row in rows}
         self._codes: set[str] = set(session.exec(select(Organisation.code)))
         self._sides: dict[str, Side] = {}
+        self._offices: dict[str, int] = {}
 
     def office(self, name: str) -> int:
         """The id of the body that published an article."""
+        if name not in self._offices:
+            self._offices[name] = self._office(name)
+        return self._offices[name]
+
+    def _office(self, name: str) -> int:
         if (found := self._ids.get(fold(name))) is not None:
             return found
         usual = _SPELLINGS.get(fold(name), name)

@@ -77,9 +77,14 @@ def _article(item: str, office: str, date: str) -> Article | None:
         if match is None:
             return None
         office, date, headline = match["office"].strip(), match["date"], match["headline"]
-    if fold(office) == "" or len(office) > LINE or len(date) > SHORT:
+    if not _is_name(office) or len(date) > SHORT:
         return None
     return _build(office, date, headline.strip())
+
+
+@lru_cache(maxsize=4096)
+def _is_name(office: str) -> bool:
+    return len(office) <= LINE and fold(office) != ""
 
 
 @lru_cache(maxsize=4096)

@@ -167,8 +167,8 @@ def read_event(row: Row, where: str) -> Event:
         where: file and line, for errors.
 
     Raises:
-        InputError: the row is refused: ``bad_id``, ``bad_name`` (of a side), ``unknown_value`` (a code outside its list), ``missing_count``
-            and those of :func:`incidents.counts.parse_cell`, ``not_a_number`` and those of
+        InputError: the row is refused: ``bad_id``, ``bad_name`` (of a side), ``unknown_value`` (a code outside its
+            list), ``missing_count`` and those of :func:`incidents.counts.parse_cell`, ``not_a_number`` and those of
             :func:`gazetteer.geometry.check_point`, ``bad_date``, ``end_before_start`` and those of
             :func:`incidents.dates.read`.
     """
@@ -194,8 +194,8 @@ def read_event(row: Row, where: str) -> Event:
         key=key, kind=kind, country=country, country_name=cells["country"], window=window,
         days=first if first == last else f"{first} to {last}", lon=lon, lat=lat, where_prec=cells["where_prec"],
         precision=precision, place=cells["where_coordinates"][:LINE], adm_1=cells["adm_1"], adm_2=cells["adm_2"],
-        figures=figures, side_a=_side(cells, "side_a", where), side_b=_side(cells, "side_b", where), articles=tuple(articles or ()),
-        note=note[:PARAGRAPH], flags=tuple(flags), line=row.line, raw=row.raw,
+        figures=figures, side_a=_side(cells, "side_a", where), side_b=_side(cells, "side_b", where),
+        articles=tuple(articles or ()), note=note[:PARAGRAPH], flags=tuple(flags), line=row.line, raw=row.raw,
     )  # fmt: skip
 
 
@@ -215,10 +215,15 @@ def _one_of(known: Collection[str], column: str, cells: Cells, where: str) -> st
 
 def _side(cells: Cells, column: str, where: str) -> str:
     """The name of a side, which an organisation can have."""
-    if fold(cells[column]) == "" or len(cells[column]) > LINE:
+    if not _is_name(cells[column]):
         why = f"{column} is no name of at most {LINE} characters."
         raise InputError("bad_name", why, where=f"{where}, {column}", got=cells[column])
     return cells[column]
+
+
+@lru_cache(maxsize=4096)
+def _is_name(text: str) -> bool:
+    return len(text) <= LINE and fold(text) != ""
 
 
 def _point(cells: Cells, where: str) -> tuple[float, float]:

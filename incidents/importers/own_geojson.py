@@ -9,12 +9,12 @@ wrong one, and the feature is refused.
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import orjson
 from sqlmodel import Session, select
 
 from db.errors import InputError
@@ -122,7 +122,7 @@ def read_document(path: Path) -> Document:
 
 
 def _raw(item: Record) -> str:
-    return orjson.dumps(item).decode()
+    return json.dumps(item, ensure_ascii=False)  # orjson refuses whole numbers above 64 bits
 
 
 def _numbered(rows: list[Record]) -> list[tuple[int, Record]]:

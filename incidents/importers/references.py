@@ -46,7 +46,7 @@ def take_organisation(session: Session, record: Record, mask: Mask) -> bool:
     """
     row = session.exec(select(Organisation).where(Organisation.code == record.get("code"))).first()
     if row is None:
-        add_organisation(session, validated(OrganisationInput, without_nulls(record), where="members", json=True))
+        add_organisation(session, validated(OrganisationInput, without_nulls(record), where="members"))
         return True
     held = _organisation(session, row, INTERNAL)
     # More names and memberships than the file has are no contradiction.
@@ -76,7 +76,7 @@ def take_report(session: Session, record: Record, mask: Mask) -> bool:
     """
     row = session.exec(select(Report).where(Report.code == record.get("code"))).first()
     if row is None:
-        add_report(session, validated(ReportInput, without_nulls(record), where="members", json=True))
+        add_report(session, validated(ReportInput, without_nulls(record), where="members"))
         return True
     publisher = session.get_one(Organisation, row.publisher_id).code
     internal, masked = (plain(report_record(row, publisher, seen)) for seen in (INTERNAL, mask))
@@ -138,7 +138,7 @@ class Judgements:
             ConflictError: ``different_content``, the pair was judged otherwise since; or the judgement
                 contradicts others.
         """
-        data = validated(JudgementInput, without_nulls(record), where="members", json=True)
+        data = validated(JudgementInput, without_nulls(record), where="members")
         low, high = sorted(find_incident(self._session, code).key for code in (data.first, data.second))
         held = self._held(low, high)
         said = (data.verdict.value, data.evidence, sorted(data.reports))

@@ -14,7 +14,6 @@ from db.errors import InputError
 from gazetteer.coordinates import mgrs_square
 from gazetteer.geodesy import distance_m
 
-
 TO_UTM_37 = Transformer.from_crs("EPSG:4326", "EPSG:32637", always_xy=True)
 
 

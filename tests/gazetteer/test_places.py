@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlmodel import Session
@@ -20,12 +21,12 @@ from gazetteer.recorded import recorded_governorates, recorded_places
 from gazetteer.store import PlaceRecord, PlaceWriter
 
 
-def _record(key: str, name: str, **changes: object) -> PlaceRecord:
-    fields: dict[str, object] = {
+def _record(key: str, name: str, **changes: Any) -> PlaceRecord:
+    fields: dict[str, Any] = {
         "source": "geonames", "source_key": key, "name": name, "kind": PlaceKind.SETTLEMENT, "lon": 38.0, "lat": 36.0,
         "country": "SY", "admin1": "04", "admin1_name": "Ar-Raqqah", "radius_m": 2_000.0,
     }  # fmt: skip
-    return PlaceRecord(**(fields | changes))  # type: ignore[arg-type]  # a row of keyword arguments for tests
+    return PlaceRecord(**(fields | changes))
 
 
 @pytest.fixture
@@ -38,8 +39,8 @@ def put(session: Session) -> Callable[..., None]:
     return store
 
 
-def _keys(session: Session, text: str, **options: object) -> list[str]:
-    found = find_places(session, text, **options)  # type: ignore[arg-type]  # the tests' own keyword arguments
+def _keys(session: Session, text: str, **options: Any) -> list[str]:
+    found = find_places(session, text, **options)
     return [f"{match.place.source}:{match.place.source_key}" for match in found]
 
 
@@ -148,7 +149,7 @@ def test_a_place_so_named_stays_whatever_its_kind(session: Session, put: Callabl
     ],
 )
 def test_the_units_around_narrow_the_answer(
-    session: Session, put: Callable[..., None], text: str, options: dict[str, object], keys: list[str]
+    session: Session, put: Callable[..., None], text: str, options: dict[str, Any], keys: list[str]
 ) -> None:
     put(
         *recorded_governorates(),
