@@ -57,7 +57,7 @@ class LocationInput(Input):
     mgrs: Line | None = None
     area: dict[str, Any] | None = None
     place: Line | None = None
-    radius_m: float | None = Field(default=None, gt=0, le=MAX_CIRCLE_M, allow_inf_nan=False, strict=True)
+    radius_m: float | None = Field(default=None, ge=0, le=MAX_CIRCLE_M, allow_inf_nan=False, strict=True)
     precision: PrecisionLevel
     method: LocationMethod
     is_primary: bool = False
@@ -210,7 +210,7 @@ def _read_spot(session: Session, data: LocationInput, form: str, where: str) -> 
 
 def _radius_m(data: LocationInput) -> float:
     """The radius in metres as given, else that of the precision."""
-    return data.radius_m or default_radius_m(data.precision) or 0.0
+    return (default_radius_m(data.precision) or 0.0) if data.radius_m is None else data.radius_m
 
 
 def _area_spot(area: BaseGeometry | None, where: str) -> Spot:

@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from db.tables import ImportRun
 from db.vocabulary import PlaceKind
 from gazetteer.areas import import_areas
 from gazetteer.embedded import DEFAULT_COUNTRIES, load_embedded
@@ -56,7 +55,7 @@ def geonames_command(
     Example: incidents gazetteer import geonames SY.txt
     """
     with recording(by, f"GeoNames file {file.name}") as session, counting("rows") as progress:
-        line = _summary(import_geonames(session, file, encoding=encoding, progress=progress))
+        line = summary(import_geonames(session, file, encoding=encoding, progress=progress))
     typer.echo(line)
 
 
@@ -85,12 +84,8 @@ def areas_command(
             repair=repair,
             progress=progress,
         )
-        line = _summary(run)
+        line = summary(run)
     typer.echo(line)
-
-
-def _summary(run: ImportRun) -> str:
-    return summary(run)
 
 
 @app.command("info")

@@ -23,18 +23,29 @@ def list_runs(session: Session) -> list[ImportRun]:
     return list(session.exec(select(ImportRun).order_by(col(ImportRun.id))).all())
 
 
-def kept_rows(session: Session, run_id: int) -> list[ImportRow]:
-    """The rows that a run rejected or flagged, by line.
+def find_run(session: Session, run_id: int) -> ImportRun:
+    """The import run with the number ``run_id``.
 
     Raises:
-        NotFoundError: there is no such run.
+        NotFoundError: there is none.
     """
-    if session.get(ImportRun, run_id) is None:
+    found = session.get(ImportRun, run_id)
+    if found is None:
         raise NotFoundError(
             "unknown_run",
             "There is no import run with this number.",
             got=run_id,
             fix="List them with: incidents import log",
         )
+    return found
+
+
+def kept_rows(session: Session, run_id: int) -> list[ImportRow]:
+    """The rows that a run rejected or flagged, by line.
+
+    Raises:
+        NotFoundError: there is no such run.
+    """
+    find_run(session, run_id)
     query = select(ImportRow).where(ImportRow.import_run_id == run_id)
     return list(session.exec(query.order_by(col(ImportRow.line), col(ImportRow.id))).all())

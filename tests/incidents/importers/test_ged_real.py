@@ -1,0 +1,126 @@
+"""The real files of UCDP GED, each imported once: counts, known traps, and the named incidents' events."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from ged_files import claims_of, locations_of, put
+from sqlmodel import col, func, select
+
+from db.engine import Database
+from db.schema import problems
+from db.session import read_session
+from db.tables import Claim, ImportRow, ImportRun, Incident, IncidentReport, Location, Report
+from incidents.importers.ged import GedCounts
+
+EVENTS = {"ged_syria.csv": 16_566, "ged_iraq.csv": 7_473}
+
+
+@pytest.fixture(scope="module")
+def imported(
+    shared_data: Path, template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Database, dict[str, GedCounts]]:
+    """A database with both files, and what became of each; nothing may be changed in it."""
+    files = [shared_data / "ucdp_ged" / name for name in EVENTS]
+    if not all(file.exists() for file in files):
+        pytest.skip("../shared/data/ucdp_ged is not beside this checkout")
+    database = Database(tmp_path_factory.mktemp("ged") / "incidents.db")
+    shutil.copy(template, database.path)
+    return database, {file.name: put(database, file) for file in files}
+
+
+def test_every_event_of_both_files_is_imported(imported: tuple[Database, dict[str, GedCounts]]) -> None:
+    database, counts = imported
+    assert {name: found.added for name, found in counts.items()} == EVENTS
+    assert [found.rejected for found in counts.values()] == [0, 0]
+    assert [found.tags for found in counts.values()] == [0, 1]
+    with read_session(database) as session:
+        assert session.exec(select(func.count()).select_from(Incident)).one() == sum(EVENTS.values())
+        assert session.exec(select(func.count()).select_from(Location)).one() == sum(EVENTS.values())
+
+
+def test_the_flags_are_those_that_the_data_are_known_for(imported: tuple[Database, dict[str, GedCounts]]) -> None:
+    database, counts = imported
+    assert counts["ged_syria.csv"].flags == {"figure_order": 101, "article_date": 26}
+    assert counts["ged_iraq.csv"].flags == {
+        "figure_order": 69,
+        "article_date": 26,
+        "articles_unparsed": 3_933,
+        "no_article": 9,
+    }
+    with read_session(database) as session:
+        kept = dict(session.exec(select(ImportRow.reason, func.count()).group_by(col(ImportRow.reason))).all())
+        assert kept == {"figure_order": 170, "article_date": 52, "articles_unparsed": 3_933, "no_article": 9}
+        assert all(run.finished_at is not None for run in session.exec(select(ImportRun)))
+
+
+@pytest.mark.parametrize(
+    ("code", "low", "best", "high", "civilians", "side_b", "articles"),
+    [
+        ("ucdp-244276", 50, 50, 62, 50, 0, 10),  # Al Jinah
+        ("ucdp-245091", 40, 40, 40, 40, 0, 4),  # the school at Mansoura
+        ("ucdp-238475", 107, 107, 143, 105, 2, 6),  # Mosul; one of its seven articles is listed twice
+    ],
+)
+def test_the_named_incidents_have_the_figures_that_ucdp_gives(
+    imported: tuple[Database, dict[str, GedCounts]],
+    code: str, low: int, best: int, high: int, civilians: int, side_b: int, articles: int,
+) -> None:  # fmt: skip
+    with read_session(imported[0]) as session:
+        claims = claims_of(session, code)
+        assert (claims["low"].minimum, claims["low"].maximum) == (low, None)
+        assert (claims["best"].minimum, claims["best"].maximum) == (best, best)
+        assert (claims["high"].minimum, claims["high"].maximum) == (None, high)
+        assert (claims["civilians"].minimum, claims["side-b"].minimum) == (civilians, side_b)
+        linked = select(func.count()).select_from(IncidentReport).join(Incident).where(Incident.code == code)
+        assert session.exec(linked).one() == articles
+
+
+@pytest.mark.parametrize(
+    ("code", "lon", "lat"),
+    [
+        ("ucdp-244276", 36.802054, 36.117443),
+        ("ucdp-245091", 38.742877, 35.839168),
+        ("ucdp-238475", 43.118889, 36.335),
+    ],
+)
+def test_the_named_incidents_are_where_ucdp_puts_them(
+    imported: tuple[Database, dict[str, GedCounts]], code: str, lon: float, lat: float
+) -> None:
+    with read_session(imported[0]) as session:
+        (place,) = locations_of(session, code)
+        assert (place.lon, place.lat, place.source_code) == (lon, lat, "1")
+
+
+def test_the_1705_events_at_one_point_of_mosul_are_as_many_incidents(
+    imported: tuple[Database, dict[str, GedCounts]],
+) -> None:
+    with read_session(imported[0]) as session:
+        at_point = select(func.count()).select_from(Location).where(Location.lon == 43.118889, Location.lat == 36.335)
+        assert session.exec(at_point).one() == 1_705
+
+
+def test_no_claim_counts_more_than_its_row(imported: tuple[Database, dict[str, GedCounts]]) -> None:
+    with read_session(imported[0]) as session:
+        total = select(func.sum(Claim.minimum)).where(col(Claim.code).endswith("-best"))
+        parts = select(func.sum(Claim.minimum)).where(col(Claim.subset_of_id).is_not(None))
+        assert session.exec(total).one() == session.exec(parts).one()
+
+
+def test_articles_are_not_recorded_twice(imported: tuple[Database, dict[str, GedCounts]]) -> None:
+    with read_session(imported[0]) as session:
+        codes = session.exec(select(Report.code)).all()
+        assert len(codes) == len(set(codes))
+        assert 14_000 < len(codes) < 25_000
+
+
+def test_importing_again_changes_nothing_and_the_database_is_whole(
+    imported: tuple[Database, dict[str, GedCounts]], shared_data: Path, tmp_path: Path
+) -> None:
+    copy = Database(tmp_path / "incidents.db")
+    shutil.copy(imported[0].path, copy.path)
+    found = put(copy, shared_data / "ucdp_ged" / "ged_iraq.csv")
+    assert (found.added, found.unchanged, found.superseded) == (0, 7_473, 0)
+    assert problems(copy) == []
