@@ -130,10 +130,10 @@ def cell(value: Any, column: Column) -> str:
 
 
 def join(values: Iterable[str]) -> str:
-    """Texts in one cell; a ``|`` or backslash inside one is escaped, so that the list can be read back.
+    r"""Texts in one cell; a ``|`` or backslash inside one is escaped, so that the list can be read back.
 
     >>> join(["a", "b|c"])
-    'a | b\\\\|c'
+    'a | b\\|c'
     """
     return BETWEEN.join(value.replace("\\", "\\\\").replace("|", "\\|") for value in values)
 

@@ -82,7 +82,8 @@ def _read(model: type[Any], record: Record, drop: frozenset[str] = frozenset()) 
 def location_input(record: Record, where: str) -> LocationInput:
     """The input that records a place again.
 
-    What was confirmed when it was first recorded (a point at 0, 0 or far from its name) is not asked again.
+    What was confirmed when it was first recorded (a point at 0, 0 or far from its name, an area larger than the
+    country) is not asked again.
 
     Raises:
         InputError: as the model; ``missing_grid``, a reduced place without ``public_decimals``.
@@ -95,7 +96,7 @@ def location_input(record: Record, where: str) -> LocationInput:
             fix="Give public_decimals, 0 to 4: 1 shows a cell of about 11 km.",
         )
     drop = frozenset({"lon", "lat", "radius_m"}) if record.get("area") is not None else frozenset[str]()
-    confirmed = {"confirm_null_island": True, "confirm_far": True}
+    confirmed = {"confirm_null_island": True, "confirm_far": True, "confirm_large_area": True}
     read: LocationInput = _read(LocationInput, record | confirmed, drop)
     return read
 

@@ -28,7 +28,7 @@ from db.session import change_set_id, write_session
 from db.tables import Report
 from db.textfile import BadRow, Row, Table, read_table
 from incidents.importers.ged_actors import Organisations
-from incidents.importers.ged_batch import Outcome, Source, Written, write_batch
+from incidents.importers.ged_batch import Effect, Source, Written, write_batch
 from incidents.importers.ged_changes import FILE_FORMAT
 from incidents.importers.ged_rows import KNOWN, REQUIRED, Event, Flag, is_tag_row, read_event
 from incidents.reports import ReportInput, add_report, find_report
@@ -80,6 +80,7 @@ def import_ged(
     *,
     who: str,
     why: str | None = None,
+    encoding: str | None = None,
     progress: Progress | None = None,
     batch: int = BATCH,
 ) -> GedCounts:
@@ -90,6 +91,7 @@ def import_ged(
         path: the file, CSV with a header.
         who: name of the person or program that imports.
         why: the reason; by default that this file was imported.
+        encoding: by default the byte order mark's, else UTF-8.
         progress: told how far it is after each batch.
         batch: rows of one transaction, at least 1.
 
@@ -104,7 +106,7 @@ def import_ged(
     """
     if batch < 1:
         raise InputError("out_of_range", "A batch has at least one row.", where="batch", got=batch)
-    table = read_table(path, required=REQUIRED, known=KNOWN)
+    table = read_table(path, required=REQUIRED, known=KNOWN, encoding=encoding)
     run = _Run(database, table, who, why if why is not None else f"Import of UCDP GED from {path.name}.")
     total = path.stat().st_size
     done = 0
@@ -209,12 +211,12 @@ class _Run:
     def _count(self, written: Written) -> None:
         """Count an event, and keep its row where there is a flag."""
         event, log = written.event, self._log
-        match written.outcome:
-            case Outcome.ADDED:
+        match written.effect:
+            case Effect.ADDED:
                 log.added += 1
-            case Outcome.UNCHANGED:
+            case Effect.UNCHANGED:
                 log.unchanged += 1
-            case Outcome.SUPERSEDED:
+            case Effect.SUPERSEDED:
                 log.superseded += 1
         flags = [*event.flags]
         if len(written.kept) > 0:

@@ -43,7 +43,7 @@ from incidents.importers.ged_rows import Event
 _REPORT = metadata.tables["report"]
 
 
-class Outcome(StrEnum):
+class Effect(StrEnum):
     """What became of an event."""
 
     ADDED = "added"
@@ -66,7 +66,7 @@ class Written:
     """An event, what became of it, and what of the file gave way to a person's edit."""
 
     event: Event
-    outcome: Outcome
+    effect: Effect
     kept: tuple[str, ...] = ()
 
 
@@ -103,7 +103,7 @@ class _Batch:
         stored = self._stored.get(event.code)
         if stored is None:
             self._add(event, *sides)
-            return Written(event, Outcome.ADDED)
+            return Written(event, Effect.ADDED)
         kept: list[str] = []
         # A list, not any(): each of them writes what it finds changed.
         changed = [
@@ -113,7 +113,7 @@ class _Batch:
             self._change_actors(stored, list(dict.fromkeys(actors_of(event, *sides)))),
             self._link_reports(event, stored.key, stored.reports),
         ]
-        return Written(event, Outcome.SUPERSEDED if any(changed) else Outcome.UNCHANGED, tuple(kept))
+        return Written(event, Effect.SUPERSEDED if any(changed) else Effect.UNCHANGED, tuple(kept))
 
     def _add(self, event: Event, side_a: Side | None, side_b: Side | None) -> None:
         key = self.rows.add("incident", {"code": event.code, **incident_columns(event)})

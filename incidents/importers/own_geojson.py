@@ -15,23 +15,26 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from db.errors import InputError
 from db.strictjson import read_json
-from db.tables import Incident
+from db.tables import Incident, Location
+from db.vocabulary import PrecisionLevel
 from incidents.dossiers import dossier
-from incidents.exports.geojson import FORMAT, point
+from incidents.exports.geojson import FORMAT
 from incidents.exports.masks import mask_for
 from incidents.exports.properties import properties
-from incidents.exports.records import Record, geometry_record, instant
+from incidents.exports.records import Record, instant
 from incidents.exports.tables import public_decimals
 from incidents.importers.carried import as_recorded, carried, difference, mapping, plain, records, refuse_difference
 from incidents.importers.feature import add_feature
+from incidents.importers.recorded import Recorded
 from incidents.importers.references import Judgements, take_organisation, take_report, take_total
 from incidents.importers.rows import Outcome, Rows
 from incidents.ranges import Rule
 from incidents.tiers import Tier
+from incidents.views import Dossier
 from incidents.windows import day_span
 
 FILE_FORMAT = "incident-atlas-geojson"
@@ -39,6 +42,9 @@ MEMBERS = frozenset({
     "type", "format", "generator", "tier", "rule", "as_of", "areas", "features", "judgements", "claims",
     "reports", "organisations", "licences", "bbox",
 })  # fmt: skip
+
+ROWS = ("organisations", "reports", "features", "claims", "judgements")
+"""The members whose items are rows, in the order in which they need each other."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,8 @@ def import_geojson(session: Session, path: Path, *, partial: bool = False) -> Ou
         ConflictError: ``different_content``, naming the field.
     """
     document = read_document(path)
+    if all(len(document.rows(name)) == 0 for name in ROWS):
+        raise InputError("empty_file", "The export holds no records.", where=path.name)
     rows = Rows(session, FILE_FORMAT, path, partial=partial)
     mask = mask_for(session, document.tier)
 
@@ -87,7 +95,9 @@ def import_geojson(session: Session, path: Path, *, partial: bool = False) -> Ou
     organisations, reports = _numbered(document.rows("organisations")), _numbered(document.rows("reports"))
     take("organisations", organisations, lambda item: take_organisation(session, item, mask))
     take("reports", reports, lambda item: take_report(session, item, mask))
-    take("features", _event_first(document.rows("features")), lambda item: _take_feature(session, item, document))
+    features = _event_first(document.rows("features"))
+    recorded = Recorded(session, [str(item.get("id")) for _, item in features])
+    take("features", features, lambda item: _take_feature(session, item, document, recorded))
     take("claims", _numbered(document.rows("claims")), lambda item: take_total(session, item, mask))
     take("judgements", _numbered(document.rows("judgements")), Judgements(session).take)
     return rows.finish()
@@ -139,7 +149,7 @@ def _event_first(features: list[Record]) -> list[tuple[int, Record]]:
     return sorted(_numbered(features), key=is_later)
 
 
-def _take_feature(session: Session, feature: Record, document: Document) -> bool:
+def _take_feature(session: Session, feature: Record, document: Document, recorded: Recorded) -> bool:
     """Record a feature, or find it recorded; returns whether it is new.
 
     Raises:
@@ -152,28 +162,26 @@ def _take_feature(session: Session, feature: Record, document: Document) -> bool
     taken = given if document.tier is Tier.INTERNAL else as_recorded(given)
     row = session.exec(select(Incident).where(Incident.code == given.get("code"))).first()
     if row is not None:
-        _check_same(session, row, given, taken, document)
+        _check_same(session, recorded.dossier(row.key), given, taken, document)
         return False
     incident = add_feature(session, taken)
     _check_derived(session, incident, feature, document)
     return True
 
 
-def _check_same(session: Session, row: Incident, given: Record, taken: Record, document: Document) -> None:
+def _check_same(session: Session, one: Dossier | None, given: Record, taken: Record, document: Document) -> None:
     """Refuse content that is neither what is recorded nor what an export of that tier would say of it."""
-    field = difference(taken, _held(session, row, Tier.INTERNAL, None))
-    if field is None:
+    field = None if one is None else difference(taken, _held(session, one, Tier.INTERNAL))
+    if one is None or field is None:
         return
-    if difference(given, _held(session, row, document.tier, document.as_of)) is not None:
-        raise refuse_difference(row.code, field)
+    moment = None if document.as_of is None else day_span(document.as_of, allow_open=False)[1]
+    masked = dossier(session, one.key, tier=document.tier, as_of=moment)
+    if masked is None or difference(given, _held(session, masked, document.tier)) is not None:
+        raise refuse_difference(one.code, field)
 
 
-def _held(session: Session, row: Incident, tier: Tier, as_of: str | None) -> Record:
+def _held(session: Session, one: Dossier, tier: Tier) -> Record:
     """What an export of ``tier`` carries of a recorded incident."""
-    moment = None if as_of is None else day_span(as_of, allow_open=False)[1]
-    one = dossier(session, row.key, tier=tier, as_of=moment)
-    if one is None:
-        return {}
     decimals = public_decimals(session, [one], tier)
     found: Record = plain(carried(properties(one, mask_for(session, tier), Rule.ENVELOPE, decimals)))
     return found
@@ -187,10 +195,18 @@ def _check_derived(session: Session, incident: Incident, feature: Record, docume
             raise _edited(name, found[name], "edtf")
     if document.areas or "geometry" not in feature:
         return
-    one = dossier(session, incident.key, tier=Tier.INTERNAL)
-    shape = None if one is None else point(one)
-    if feature["geometry"] != (None if shape is None else plain(geometry_record(shape))):
+    spot = _spot(session, incident)
+    drawn = None if spot is None else {"type": "Point", "coordinates": list(spot)}
+    if feature["geometry"] != drawn:
         raise _edited("geometry", feature["geometry"], "locations")
+
+
+def _spot(session: Session, incident: Incident) -> tuple[float, float] | None:
+    """Longitude and latitude of the place that stands for a newly recorded incident, as a dossier chooses it."""
+    order = list(PrecisionLevel)
+    rows = session.exec(select(Location).where(Location.incident_id == incident.id, col(Location.lon).is_not(None)))
+    first = min(rows, key=lambda row: (not row.is_primary, order.index(row.precision), row.key), default=None)
+    return None if first is None or first.lon is None or first.lat is None else (first.lon, first.lat)
 
 
 def _edited(name: str, got: object, source: str) -> InputError:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlmodel import Session
 
+from db.cells import DECEPTIVE
 from db.errors import AtlasError, ConflictError, InputError
 from db.import_log import start_import
 
@@ -28,7 +29,8 @@ class Outcome:
     """What became of a file.
 
     ``added`` and ``unchanged`` count rows; ``rejected`` rows are kept in the run ``run_id`` (table import_row).
-    ``ignored`` names the columns that hold values and are worked out, not read.
+    ``ignored`` names the columns that hold values and are worked out, not read. ``flagged`` rows were taken and
+    hold characters that make a text look like another (B58); they are kept beside the rejected ones.
     """
 
     run_id: int
@@ -37,6 +39,7 @@ class Outcome:
     unchanged: int
     rejected: tuple[Rejected, ...] = ()
     ignored: tuple[str, ...] = ()
+    flagged: int = 0
 
 
 class Rows:
@@ -72,6 +75,8 @@ class Rows:
         except AtlasError as error:
             self._reject(line, error.at(f"{self._name}, {where}"), raw())
             return
+        if new:
+            self._flag(line, raw())
         self._log.added += int(new)
         self._log.unchanged += int(not new)
 
@@ -84,6 +89,13 @@ class Rows:
         self._rejected.append(Rejected(line, error))
         self._log.reject(line, error, raw)
 
+    def _flag(self, line: int, raw: str) -> None:
+        """Keep a row that is taken and whose texts may not read as they look."""
+        found = DECEPTIVE.search(raw)
+        if found is not None:
+            why = f"The row has the invisible character U+{ord(found[0]):04X}; it was kept, and is shown as its code."
+            self._log.flag(line, "invisible_character", why, raw)
+
     def finish(self, ignored: tuple[str, ...] = ()) -> Outcome:
         """End the reading.
 
@@ -95,7 +107,8 @@ class Rows:
         if len(self._rejected) > 0 and not self._partial:
             raise self._refusal()
         run = self._log.finish(self._session)
-        return Outcome(run.key, self._log.read, self._log.added, self._log.unchanged, tuple(self._rejected), ignored)
+        counts = (self._log.read, self._log.added, self._log.unchanged)
+        return Outcome(run.key, *counts, tuple(self._rejected), ignored, self._log.flagged)
 
     def _refusal(self) -> AtlasError:
         errors = [one.error for one in self._rejected]

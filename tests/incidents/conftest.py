@@ -17,12 +17,9 @@ from incidents.claims import ClaimInput, add_claim, withdraw_claim
 from incidents.investigations import StepInput, add_step
 from incidents.locations import LocationInput, add_location
 from incidents.organisations import OrganisationInput, add_organisation
-from incidents.records import IncidentInput, StatementInput, add_incident, add_statement, find_incident, link_report
+from incidents.records import IncidentInput, StatementInput, add_incident, add_statement, link_report
 from incidents.reports import ReportInput, add_report, find_report
 from incidents.same_event import JudgementInput, judge
-
-SECRETS = ("37.987654", "36.543217", "38.111222", "35.333444", "Sealed list", "sealed.example", "77771", "Mrs X")
-"""What no public export may hold: true points, the closed report, its figures, a person, a hidden record."""
 
 ORGANISATIONS: tuple[dict[str, Any], ...] = (
     {"code": "coalition", "name": "The Coalition", "kind": "coalition", "aliases": ["التحالف"]},
@@ -188,11 +185,6 @@ def _add_status(session: Session, incident: Incident, usual: dict[str, str]) -> 
     saying = {"by": "mrs-x", "report": "voice-1", "words": "There was a second strike.", "uncertain_target": True}
     add_statement(session, incident, StatementInput.model_validate(saying))
     session.flush()
-
-
-def incident_keys(session: Session) -> list[int]:
-    """The ids of all incidents, whatever their visibility, in the order recorded."""
-    return [find_incident(session, data["code"]).key for data in INCIDENTS]
 
 
 @pytest.fixture(scope="session")

@@ -43,7 +43,7 @@ def write_file(
         for number in range(copies):
             for row in rows:
                 key = str(int(row["id"]) + 1_000_000 * number) if number else row["id"]
-                writer.writerow(row | {"id": key} | (changes or {}).get(row["id"], {}))
+                writer.writerow({**row, "id": key, **(changes or {}).get(row["id"], {})})
     return path
 
 

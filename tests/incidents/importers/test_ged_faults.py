@@ -73,7 +73,7 @@ def unfinished(database: Database) -> list[bool]:
 def test_a_killed_import_leaves_whole_batches_and_the_next_one_finishes(
     database: Database, large: Path, which: signal.Signals, batches: int
 ) -> None:
-    command = [sys.executable, "-c", DYING, database.path, large, str(int(which)), str(batches), str(BATCH)]
+    command = [sys.executable, "-c", DYING, str(database.path), str(large), str(int(which)), str(batches), str(BATCH)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode in {-which, 1 if which is signal.SIGINT else -which}, done.stderr
     if which is signal.SIGINT:

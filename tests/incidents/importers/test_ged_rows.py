@@ -26,8 +26,9 @@ SYRIA, IRAQ = rows("syria_few.csv"), rows("iraq_few.csv")
 AL_JINAH = SYRIA["244276"]
 
 
-def event(row: Row = AL_JINAH, **cells: str) -> Event:
-    """The event in ``row`` with some cells changed."""
+def event(found: Row | None = None, /, **cells: str) -> Event:
+    """The event in a row, by default Al Jinah's, with some cells changed."""
+    row = AL_JINAH if found is None else found
     return read_event(Row(row.line, row.values | cells, row.raw), "few.csv, line 2")
 
 

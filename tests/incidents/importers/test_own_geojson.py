@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from db.engine import Database
 from db.errors import AtlasError, ConflictError, InputError
@@ -258,13 +258,13 @@ def test_partial_takes_the_good_features_and_keeps_the_bad_ones(
     assert [one.error.code for one in outcome.rejected] == ["unknown_value", "unknown_incident"]
     with read_session(database) as session:
         codes = set(session.exec(select(Incident.code)).all())
-        kept = session.exec(select(ImportRow).order_by(ImportRow.id)).all()
+        kept = [(row.reason, row.raw) for row in session.exec(select(ImportRow).order_by(col(ImportRow.id)))]
         run = session.get_one(ImportRun, outcome.run_id)
+        assert (run.rows_read, run.rows_added, run.rows_rejected) == (outcome.read, outcome.added, 2)
+        assert run.finished_at is not None
     assert codes == {"market", "clinic", "road", "secret"}
-    assert [row.reason for row in kept] == ["unknown_value", "unknown_incident"]
-    assert json.loads(kept[0].raw)["id"] == "shelter"
-    assert (run.rows_read, run.rows_added, run.rows_rejected) == (outcome.read, outcome.added, 2)
-    assert run.finished_at is not None
+    assert [reason for reason, _ in kept] == ["unknown_value", "unknown_incident"]
+    assert json.loads(kept[0][1])["id"] == "shelter"
 
 
 def test_many_bad_rows_are_counted_and_the_first_twenty_are_listed(
@@ -290,7 +290,7 @@ PLACES = st.fixed_dictionaries(
     {
         "lon": st.floats(-180, 180).filter(lambda lon: abs(lon) > 1e-3),
         "lat": st.floats(-84, 84),
-        "radius_m": st.floats(0, 50_000),
+        "radius_m": st.floats(1, 50_000),
         "geoprivacy": st.sampled_from(["exact", "reduced", "hidden"]),
         "public_decimals": st.integers(0, 4),
         "is_primary": st.booleans(),
@@ -324,7 +324,7 @@ def _record(session: Session, number: int, made: dict[str, Any]) -> None:
         add_claim(session, ClaimInput.model_validate(about | cited))
 
 
-@settings(max_examples=25)
+@settings(max_examples=8)
 @given(made=st.lists(INCIDENTS, min_size=1, max_size=4))
 def test_any_incidents_come_back_byte_equal(
     template: Path, tmp_path_factory: pytest.TempPathFactory, made: list[dict[str, Any]]
