@@ -1,4 +1,4 @@
-"""Text values from outside: what may be stored, and how a cell leaves in CSV.
+"""Text values from outside: what may be stored, and how it leaves in CSV or for a screen.
 
 Rules and codes follow the project's table of bad inputs (B05, B06, B15, B58, B61).
 """
@@ -17,6 +17,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _CONTROL_OR_BREAK = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _INVISIBLE = re.compile(r"[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+DECEPTIVE = re.compile(r"[\u00ad\u180e\u200b\u202a-\u202e\u2060-\u2069\ufeff]")
+"""Characters of free text that a person should know of: it may not read as it looks."""
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 
 
@@ -43,6 +45,18 @@ def clean_text(value: str, where: str, *, identifier: bool = False, max_length: 
     if identifier and (found := _INVISIBLE.search(value)):
         _refuse("invisible_character", "The name has an invisible character", value, found, where)
     return value
+
+
+def visible(text: str) -> str:
+    r"""``text`` for a screen: what could make it look like another text is shown as its code (B58).
+
+    Shown so are direction overrides, embeddings and isolates, and characters without width that no script needs;
+    joiners and single direction marks belong to Arabic, Persian and Kurdish spelling and stay.
+
+    >>> visible("abc\u202edef")
+    'abc\\u202edef'
+    """
+    return DECEPTIVE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _refuse(code: str, why: str, value: str, found: re.Match[str], where: str) -> NoReturn:

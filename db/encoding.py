@@ -81,7 +81,9 @@ def read_bytes(path: Path, *, limit: int | None = None) -> bytes:
         raise ResourceError("unreadable_file", f"The file cannot be read: {error}.", where=str(path)) from error
 
 
-def undecodable(path: str, error: UnicodeError, offset: int, line: int, encoding: str, *, told: bool) -> InputError:
+def undecodable(
+    path: str, error: UnicodeError, offset: int, line: int, encoding: str, *, told: bool, choice: bool = True
+) -> InputError:
     """The error for bytes that are not text in ``encoding``.
 
     Args:
@@ -91,6 +93,7 @@ def undecodable(path: str, error: UnicodeError, offset: int, line: int, encoding
         line: of that byte, from 1.
         encoding: the one tried.
         told: whether the user named it; else it was UTF-8 by default or by the file's mark.
+        choice: whether the user can name one; JSON has none (RFC 8259, section 8.1).
     """
     bad = error.object[error.start : error.start + 4] if isinstance(error, UnicodeDecodeError) else b""
     where = f"{path}, line {line}, byte {offset}"
@@ -99,8 +102,22 @@ def undecodable(path: str, error: UnicodeError, offset: int, line: int, encoding
         return InputError("bad_unicode", "Half of a surrogate pair stands alone.", where=where, got=bad, fix=fix)
     if told or encoding != "utf-8":
         return InputError("not_decodable", f"The bytes are not {encoding} text.", where=where, got=bad)
-    fix = "Save it as UTF-8, or name its encoding, for example --encoding cp1256; it is never guessed."
+    fix = "Save it as UTF-8"
+    fix += ", or name its encoding, for example --encoding cp1256; it is never guessed." if choice else "."
     return InputError("not_utf8", "The file is not UTF-8.", where=where, got=bad, fix=fix)
+
+
+def encoding_of(path: Path, encoding: str | None = None) -> str:
+    """The canonical name of the encoding that `open_text` reads ``path`` in, for a report; the bytes are not proven.
+
+    Args:
+        path: a regular file.
+        encoding: as the user names it; by default what the byte order mark says, else UTF-8.
+
+    Raises:
+        InputError: ``unknown_encoding``, ``not_a_file``; NotFoundError: ``file_not_found``.
+    """
+    return known_encoding(encoding) if encoding is not None else bom_encoding(read_bytes(path, limit=4)) or "utf-8"
 
 
 def known_encoding(name: str) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from db.cells import clean_text
 from db.encoding import read_bytes
 from db.errors import AtlasError
 from db.session import change_set_id
@@ -122,11 +123,11 @@ def start_import(session: Session, file_format: str, path: Path) -> ImportLog:
         path: the file; only its name and the SHA-256 of its bytes are kept.
 
     Raises:
-        InputError, NotFoundError, ResourceError: as :func:`file_sha256`.
+        InputError: ``invisible_character`` and the like in the file's name (B58), and, as NotFoundError and
+            ResourceError, those of :func:`file_sha256`.
     """
-    run = ImportRun(
-        file_format=file_format, file_name=path.name[-LINE:], sha256=file_sha256(path), started_at=utc_now()
-    )
+    name = clean_text(path.name, "file name", identifier=True, max_length=LINE)
+    run = ImportRun(file_format=file_format, file_name=name, sha256=file_sha256(path), started_at=utc_now())
     session.add(run)
     session.flush()
     return ImportLog(run.key)

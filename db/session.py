@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, StatementError
 from sqlmodel import Session
 
+from db.cells import clean_text
 from db.engine import Database
 from db.errors import AtlasError, ConflictError, InputError, ResourceError
 from db.migrations import HEAD
@@ -60,7 +61,7 @@ def write_session(database: Database, *, who: str, why: str, continues: int | No
         continues: id of an earlier change set to go on with (an import in several batches).
 
     Raises:
-        InputError: who or why is blank.
+        InputError: who or why is blank, too long, or no text that may be stored.
         ConflictError: what is recorded contradicts the change.
         ResourceError: the disk is full, the file read-only, or another process holds the lock too long.
         StorageError: the file is not a database of this product, or of another schema.
@@ -116,8 +117,7 @@ def _check_text(name: str, value: str, limit: int) -> None:
         raise InputError(
             f"{name}_missing", f"Every change says {name}.", fix=f"Give --{'by' if name == 'who' else name}."
         )
-    if len(value) > limit:
-        raise InputError("too_long", f"{name} is longer than {limit} characters.", got=value)
+    clean_text(value, name, max_length=limit)
 
 
 def _check_schema(session: Session, database: Database) -> None:
@@ -204,5 +204,5 @@ def _read_only(database: Database) -> ResourceError:
         "read_only",
         "The database, or its folder, is read-only for you.",
         where=str(database.path),
-        fix="Ask for write access, or work on a copy made with: incidents db backup",
+        fix="Ask for write access, or work on a copy of it.",
     )

@@ -67,7 +67,7 @@ def _decode(raw: bytes, name: str) -> str:
         return raw.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         line = len(re.findall(r"\r\n|[\r\n]", raw[: error.start].decode(encoding, "replace"))) + 1
-        raise undecodable(name, error, error.start, line, encoding, told=False) from None
+        raise undecodable(name, error, error.start, line, encoding, told=False, choice=False) from None
 
 
 def _check_depth(text: str, name: str, max_depth: int) -> None:

@@ -118,7 +118,7 @@ def test_an_error_inside_the_lock_stays_itself_and_frees_it(database: Database) 
 def test_a_lock_file_that_cannot_be_opened_is_a_resource_error(database: Database) -> None:
     Path(f"{database.path}.lock").unlink(missing_ok=True)
     Path(f"{database.path}.lock").mkdir()
-    with pytest.raises(ResourceError, match="cannot_lock|locked"), Database(database.path, 0.2).locked():
+    with pytest.raises(ResourceError, match=r"cannot_lock|locked"), Database(database.path, 0.2).locked():
         pytest.fail("a folder was locked")
 
 
@@ -147,13 +147,13 @@ def test_a_database_held_by_another_program_is_locked_not_broken(database: Datab
 
 
 def test_no_connection_is_kept(database: Database) -> None:
-    before = len(os.listdir("/proc/self/fd")) if Path("/proc/self/fd").is_dir() else 0
+    before = len(list(Path("/proc/self/fd").iterdir())) if Path("/proc/self/fd").is_dir() else 0
     for engine in (database.reader(), database.writer()):
         for _ in range(5):
             with engine.connect() as connection:
                 connection.exec_driver_sql("SELECT 1")
     if before:
-        assert len(os.listdir("/proc/self/fd")) == before
+        assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
 def test_the_state_of_the_file_changes_with_a_write(database: Database) -> None:

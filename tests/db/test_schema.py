@@ -138,7 +138,13 @@ def use(database: Database, way: str) -> None:
     elif way == "downgrade":
         downgrade(database, "base")
     else:
-        {"check": check_current, "upgrade": upgrade, "info": info, "problems": problems}[way](database)
+        steps: dict[str, Callable[[Database], object]] = {
+            "check": check_current,
+            "upgrade": upgrade,
+            "info": info,
+            "problems": problems,
+        }
+        steps[way](database)
 
 
 OTHER_SCHEMAS: list[tuple[str, Make, type[AtlasError], str]] = [
@@ -150,7 +156,9 @@ OTHER_SCHEMAS: list[tuple[str, Make, type[AtlasError], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("make", "error", "code"), [case[1:] for case in OTHER_SCHEMAS], ids=[c[0] for c in OTHER_SCHEMAS])
+@pytest.mark.parametrize(
+    ("make", "error", "code"), [case[1:] for case in OTHER_SCHEMAS], ids=[c[0] for c in OTHER_SCHEMAS]
+)
 @pytest.mark.parametrize("way", ["check", "read", "write", "info", "problems"])
 def test_another_schema_is_refused_and_left_untouched(
     tmp_path: Path, template: Path, make: Make, error: type[AtlasError], code: str, way: str,
@@ -269,7 +277,7 @@ class TestRevisions:
         with database.reader().connect() as connection:
             walk = ScriptDirectory.from_config(alembic_config(connection)).walk_revisions()
             assert [script.revision for script in walk] == list(reversed(REVISIONS))
-        assert HEAD == REVISIONS[-1]
+        assert REVISIONS[-1] == HEAD
 
     @pytest.mark.parametrize("revision", REVISIONS)
     def test_can_be_taken_back_and_put_again(self, tmp_path: Path, revision: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import warnings
 from collections.abc import Callable
@@ -19,7 +18,7 @@ from sqlmodel import col, select
 import db.session
 from db.engine import Database
 from db.errors import AtlasError, ConflictError, InputError, ResourceError, SchemaAheadError
-from db.schema import problems
+from db.schema import check_current, problems
 from db.session import change_set_id, check_version, read_session, write_session
 from db.tables import Change, ChangeSet, Incident, OpenChangeSet, Organisation
 from db.vocabulary import EventKind, OrganisationKind
@@ -245,16 +244,19 @@ def test_another_program_that_holds_the_database_gives_locked(database: Database
 
 def test_a_session_inside_a_session_is_refused_not_hung(database: Database) -> None:
     quick = Database(database.path, busy_timeout_s=0.2)
-    with pytest.raises(ResourceError, match="locked"), write_session(quick, who="t", why="w"):
-        with write_session(quick, who="t", why="w"):
-            pytest.fail("two sessions wrote at once")
+    with (
+        pytest.raises(ResourceError, match="locked"),
+        write_session(quick, who="t", why="w"),
+        write_session(quick, who="t", why="w"),
+    ):
+        pytest.fail("two sessions wrote at once")
 
 
 def test_a_schema_that_changed_while_waiting_for_the_lock_is_seen(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another release migrates between the first look at the file and the write."""
-    look = db.session.check_current
+    look = check_current
     looks = []
 
     def then_migrate(asked: Database) -> None:
@@ -303,7 +305,7 @@ def test_savepoints_nest(database: Database) -> None:
 
 def test_no_file_stays_open_and_no_file_stays_behind(database: Database, tmp_path: Path) -> None:
     def descriptors() -> int:
-        return len(os.listdir("/proc/self/fd")) if Path("/proc/self/fd").is_dir() else 0
+        return len(list(Path("/proc/self/fd").iterdir())) if Path("/proc/self/fd").is_dir() else 0
 
     before = descriptors()
     with warnings.catch_warnings(record=True) as caught:
@@ -320,7 +322,12 @@ def test_no_file_stays_open_and_no_file_stays_behind(database: Database, tmp_pat
 def test_rows_inserted_in_bulk_name_the_change_set(database: Database) -> None:
     with write_session(database, who="t", why="w") as session:
         rows = [
-            {"code": f"b{number}", "name": "n", "kind": OrganisationKind.UNKNOWN, "change_set_id": change_set_id(session)}
+            {
+                "code": f"b{number}",
+                "name": "n",
+                "kind": OrganisationKind.UNKNOWN,
+                "change_set_id": change_set_id(session),
+            }
             for number in range(10)
         ]
         session.execute(sa.insert(Organisation), rows)
@@ -330,7 +337,9 @@ def test_rows_inserted_in_bulk_name_the_change_set(database: Database) -> None:
         assert len(found) == 10
 
 
-def test_a_read_without_write_access_notices_a_change_under_it(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_read_without_write_access_notices_a_change_under_it(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Without write access SQLite takes no locks, so an answer may mix two states: it is refused at the end."""
     monkeypatch.setattr(Database, "writable", property(lambda self: False))
     assert codes(database) == []

@@ -65,7 +65,9 @@ def test_every_foreign_key_to_a_claim_report_or_incident_is_indexed() -> None:
 def test_a_word_outside_its_list_is_refused(
     opened: sqlite3.Connection, insert: Insert, new_row: NewRow, table: str, column: sa.Column[Any]
 ) -> None:
-    for bad in ("nonsense", "", " unknown", next(iter(column.type.enum_class)).name):  # type: ignore[attr-defined]  # an Enum
+    assert isinstance(column.type, sa.Enum)
+    assert column.type.enum_class is not None
+    for bad in ("nonsense", "", " unknown", next(iter(column.type.enum_class)).name):
         with pytest.raises(sqlite3.IntegrityError, match=f"CHECK constraint failed: ck_{table}_|illegal_move"):
             insert(opened, table, new_row(table, **{column.name: bad}))
 
@@ -127,7 +129,9 @@ def test_a_blank_text_is_refused(
         pytest.param({"bound": "exact"}, "bound_and_figures", id="exact with two figures"),
         pytest.param({"bound": "exact", "minimum": 3, "maximum": None}, "bound_and_figures", id="exact and open"),
         pytest.param({"bound": "at_least"}, "bound_and_figures", id="at least with an end"),
-        pytest.param({"bound": "at_least", "minimum": None, "maximum": 3}, "bound_and_figures", id="at least, upside down"),
+        pytest.param(
+            {"bound": "at_least", "minimum": None, "maximum": 3}, "bound_and_figures", id="at least, upside down"
+        ),
         pytest.param({"bound": "more_than"}, "bound_and_figures", id="more than with an end"),
         pytest.param({"bound": "at_most"}, "bound_and_figures", id="at most with a start"),
         pytest.param({"bound": "less_than"}, "bound_and_figures", id="less than with a start"),
@@ -135,7 +139,9 @@ def test_a_blank_text_is_refused(
         pytest.param({"bound": "around", "maximum": None}, "bound_and_figures", id="around and open"),
         pytest.param({"bound": "between", "minimum": None}, "bound_and_figures", id="between and open"),
         pytest.param({"bound": "none_denied"}, "bound_and_figures", id="denied with dead"),
-        pytest.param({"bound": "none_denied", "minimum": None, "maximum": None}, "bound_and_figures", id="denied, no zero"),
+        pytest.param(
+            {"bound": "none_denied", "minimum": None, "maximum": None}, "bound_and_figures", id="denied, no zero"
+        ),
         pytest.param({"bound": "unknown"}, "bound_and_figures", id="unknown with figures"),
         pytest.param({"bound": "unknown", "minimum": 0, "maximum": 0}, "bound_and_figures", id="unknown is not zero"),
         pytest.param({"bound": "unquantified"}, "bound_and_figures", id="unquantified with figures"),

@@ -6,13 +6,14 @@ import json
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from sqlmodel import col, select
 
 from db.engine import Database
 from db.errors import AtlasError, InputError
@@ -106,7 +107,12 @@ class TestWithAnOpenChangeSet:
 
     @pytest.mark.parametrize("verb", ["INSERT", "REPLACE", "INSERT OR IGNORE"])
     def test_a_row_with_the_same_id_is_refused(
-        self, opened: sqlite3.Connection, insert: Callable[..., None], new_row: Callable[..., Any], table: str, verb: str
+        self,
+        opened: sqlite3.Connection,
+        insert: Callable[..., None],
+        new_row: Callable[..., Any],
+        table: str,
+        verb: str,
     ) -> None:
         with pytest.raises(sqlite3.IntegrityError, match=r"^duplicate: "):
             insert(opened, table, new_row(table, id=2), verb)
@@ -131,7 +137,12 @@ class TestWithAnOpenChangeSet:
 
     @pytest.mark.parametrize("number", [-1, 0])
     def test_an_id_that_hides_later_rows_is_refused(
-        self, opened: sqlite3.Connection, insert: Callable[..., None], new_row: Callable[..., Any], table: str, number: int
+        self,
+        opened: sqlite3.Connection,
+        insert: Callable[..., None],
+        new_row: Callable[..., Any],
+        table: str,
+        number: int,
     ) -> None:
         with pytest.raises(sqlite3.IntegrityError, match="id_positive"):
             insert(opened, table, new_row(table, id=number))
@@ -262,7 +273,7 @@ def test_moves_are_legal_by_the_table_for_raw_sql_too(
             if before in sources and after in targets and (kind is not StepKind.CORRECTED or corrects is not None):
                 insert(opened, "investigation_step", row)
             else:
-                with pytest.raises(sqlite3.IntegrityError, match="illegal_move|correction_names_step"):
+                with pytest.raises(sqlite3.IntegrityError, match=r"illegal_move|correction_names_step"):
                     insert(opened, "investigation_step", row)
             opened.execute("ROLLBACK TO one")
 
@@ -296,7 +307,7 @@ def test_triggers_are_refused_on_a_database_they_are_not_written_for() -> None:
         dialect = type("Dialect", (), {"name": "postgresql"})
 
     with pytest.raises(InputError, match="unsupported_database"):
-        create_triggers(Elsewhere())  # type: ignore[arg-type]  # a stand-in without a server
+        create_triggers(cast(sa.Connection, Elsewhere()))
 
 
 def test_every_trigger_is_installed_as_written(database: Database) -> None:
@@ -349,7 +360,7 @@ class Edits(RuleBasedStateMachine):
     @invariant()
     def versions_count_the_journal(self) -> None:
         with read_session(self.database) as session:
-            journal = session.exec(sa.select(Change.row_id, Change.old, Change.new).order_by(Change.id)).all()  # type: ignore[call-overload]  # plain select of columns
+            journal = session.exec(select(Change.row_id, Change.old, Change.new).order_by(col(Change.id))).all()
             for number, name in self.names.items():
                 row = session.get_one(Incident, number)
                 edits = [(json.loads(old), json.loads(new)) for row_id, old, new in journal if row_id == number]
@@ -366,7 +377,9 @@ def test_random_edits_leave_one_journal_row_for_each_version(tmp_path: Path) -> 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    lon=st.floats(-180, 180), lat=st.floats(-90, 90), words=st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=50)
+    lon=st.floats(-180, 180),
+    lat=st.floats(-90, 90),
+    words=st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=50),
 )
 def test_the_journal_keeps_values_as_they_were(opened: sqlite3.Connection, lon: float, lat: float, words: str) -> None:
     opened.execute("SAVEPOINT one")

@@ -18,8 +18,10 @@ from db.types import UtcDateTime, enum_column, utc_now, utc_text
 DIALECT = sqlite.dialect()
 MOSUL = ZoneInfo("Asia/Baghdad")
 AWARE = st.datetimes(
-    datetime(2, 1, 1), datetime(9998, 12, 31), timezones=st.timezones() | st.just(UTC)
-)  # fmt: skip
+    datetime(2, 1, 1),  # noqa: DTZ001 - Hypothesis takes naive bounds
+    datetime(9998, 12, 31),  # noqa: DTZ001
+    timezones=st.timezones() | st.just(UTC),
+)
 
 
 class Nowhere(tzinfo):
@@ -94,7 +96,9 @@ def test_the_text_of_a_bulk_statement_is_what_the_column_type_stores(value: date
 
 @given(st.lists(AWARE, min_size=2, max_size=5))
 def test_the_stored_text_sorts_as_time_does(values: list[datetime]) -> None:
-    assert sorted(map(utc_text, values)) == [utc_text(value) for value in sorted(values, key=lambda v: v.astimezone(UTC))]
+    assert sorted(map(utc_text, values)) == [
+        utc_text(value) for value in sorted(values, key=lambda v: v.astimezone(UTC))
+    ]
 
 
 def test_now_is_aware_and_in_utc() -> None:
