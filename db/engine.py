@@ -18,7 +18,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -49,11 +49,11 @@ class Database:
 
     def reader(self) -> sa.Engine:
         """An engine whose transactions start with ``BEGIN``: a stable view, blocks nobody, and cannot write."""
-        return self._engine("BEGIN", query_only=True)
+        return _engine(self, "BEGIN", query_only=True)
 
     def writer(self) -> sa.Engine:
         """An engine whose transactions start with ``BEGIN IMMEDIATE``; be :meth:`locked` around them."""
-        return self._engine("BEGIN IMMEDIATE", query_only=False)
+        return _engine(self, "BEGIN IMMEDIATE", query_only=False)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -155,15 +155,17 @@ class Database:
         for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
 
-    def _engine(self, begin: str, *, query_only: bool) -> sa.Engine:
-        creator = partial(self.connect, query_only=query_only)
-        engine = sa.create_engine("sqlite://", creator=creator, poolclass=NullPool)
 
-        @sa.event.listens_for(engine, "begin")
-        def _begin(connection: sa.Connection) -> None:
-            connection.exec_driver_sql(begin)
+@lru_cache(maxsize=8)
+def _engine(database: Database, begin: str, *, query_only: bool) -> sa.Engine:
+    """An engine that pools nothing; it is kept, because it holds the statements SQLAlchemy has compiled."""
+    engine = sa.create_engine("sqlite://", creator=partial(database.connect, query_only=query_only), poolclass=NullPool)
 
-        return engine
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
 
 
 def open_database(url: str | None = None) -> Database:

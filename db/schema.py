@@ -7,7 +7,6 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -375,19 +374,3 @@ def _warnings(database: Database) -> list[str]:
     if not database.writable:
         found.append("The file, or its folder, is read-only for you.")
     return found
-
-
-def check_packages() -> None:
-    """Refuse to start when another distribution has overwritten this one's ``db`` package.
-
-    Raises:
-        StorageError: ``db.tables`` cannot be found.
-    """
-    if find_spec("db.tables") is None:
-        found = find_spec("db")
-        raise NotADatabaseError(
-            "package_overwritten",
-            "Another installed package named 'db' hides this product's own.",
-            where=None if found is None else found.origin,
-            fix="Install incident-atlas into an environment of its own.",
-        )

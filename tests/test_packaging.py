@@ -94,8 +94,7 @@ class TestAlone:
             "import json, sys, db\n"
             "from pathlib import Path\n"
             "from db.engine import open_database\n"
-            "from db.schema import check_packages, problems, upgrade\n"
-            "check_packages()\n"
+            "from db.schema import problems, upgrade\n"
             "database = open_database()\n"
             "print(json.dumps([db.__file__, str(database.path), upgrade(database), problems(database)]))\n"
         )
@@ -106,6 +105,15 @@ class TestAlone:
         assert Path(path) == tmp_path / "incidents.db"
         assert revisions[0] is None
         assert found == []
+
+    def test_another_package_named_db_is_named(self, unzipped: Path, tmp_path: Path) -> None:
+        (tmp_path / "db").mkdir()
+        (tmp_path / "db" / "__init__.py").write_text("")
+        # The working folder comes first on the path of -c, as an intruder's package would.
+        code = "import sys; sys.path.insert(0, '.'); from incidents.cli.main import main; main()"
+        done = run_alone(unzipped, tmp_path, "-c", code)
+        assert done.returncode == 4
+        assert "[package_overwritten]" in done.stderr
 
     def test_every_module_can_be_imported(self, unzipped: Path, tmp_path: Path) -> None:
         names = [

@@ -463,10 +463,3 @@ def test_info_warns_of_the_wal_reset_bug(
 ) -> None:
     monkeypatch.setattr(sqlite3, "sqlite_version_info", version)
     assert any("WAL-reset" in line for line in info(database).warnings) is warned
-
-
-def test_another_package_named_db_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    db.schema.check_packages()
-    monkeypatch.setattr(db.schema, "find_spec", lambda name: None)
-    with pytest.raises(NotADatabaseError, match="package_overwritten"):
-        db.schema.check_packages()
