@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from db.errors import InputError
+from gazetteer.points import parse_number
 from incidents.counts import parse_cell
 
-_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE]-?[0-9]{1,3})?")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _BETWEEN = re.compile(r"((?:[^\\|]|\\.)*)(?:\||\Z)", re.DOTALL)
 
@@ -26,16 +26,9 @@ def number(text: str | None, column: str) -> float | None:
     """A decimal number with a point; None for an empty cell.
 
     Raises:
-        InputError: ``decimal_comma`` (B25) or ``not_a_number``.
+        InputError: as :func:`gazetteer.points.parse_number`.
     """
-    if text is None:
-        return None
-    if re.fullmatch(r"-?[0-9]+,[0-9]+", text.strip()):
-        fix = f"Write {text.strip().replace(',', '.')}."
-        raise InputError("decimal_comma", "A number has a decimal point.", where=column, got=text, fix=fix)
-    if _NUMBER.fullmatch(text.strip()) is None:
-        raise InputError("not_a_number", "A number has digits and at most one point.", where=column, got=text)
-    return float(text)
+    return None if text is None else parse_number(text, where=column)
 
 
 def whole(text: str | None, column: str) -> int | None:

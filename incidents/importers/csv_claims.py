@@ -56,6 +56,8 @@ def claim_input(sources: Sources, cells: Cells) -> ClaimInput:
     plain: dict[str, Any] = {"outcome": Outcome.KILLED.value} | {name: cells[name] for name in PLAIN if name in cells}
     for name in ("minimum", "maximum"):
         plain[name] = whole(cells.get(name), name)
+    if "words" not in cells and (said := _said_in_other_digits(cells)) != "":
+        plain["words"] = said
     plain["confirm_large"] = flag(cells.get("confirmed"), "confirmed")
     plain["incidents"] = split(cells.get("incidents", ""))
     if "scope" not in plain and len(plain["incidents"]) > 0:
@@ -67,6 +69,12 @@ def claim_input(sources: Sources, cells: Cells) -> ClaimInput:
         publisher = sources.organisation(cells["source"], "source")
         plain["report"] = sources.report(cells["report"], publisher, "report").code
     return validated(ClaimInput, plain, where="column")
+
+
+def _said_in_other_digits(cells: Cells) -> str:
+    """The number cells as they stand, if they are written in digits other than ours; they are kept as words (B22)."""
+    said = dict.fromkeys(cells[name].strip() for name in ("minimum", "maximum") if name in cells)
+    return "" if all(text.isascii() for text in said) else "–".join(said)
 
 
 def _recorded(session: Session, data: ClaimInput) -> Claim | None:

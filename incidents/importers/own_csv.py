@@ -17,6 +17,7 @@ from sqlmodel import Session
 from db.cells import restore_cell
 from db.errors import InputError
 from db.textfile import BadRow, Row, Table, read_table
+from incidents.dates import DayOrder, iso_day
 from incidents.exports.columns import CLAIM_COLUMNS, INCIDENT_COLUMNS, Column, Role, named
 from incidents.importers.csv_claims import take_claim
 from incidents.importers.csv_incidents import take_incident
@@ -31,6 +32,8 @@ Take = Callable[[Cells], bool]
 """Records a row; says whether it is new."""
 
 BATCH = 500
+DAYS = frozenset({"start", "end", "stated", "as_of", "period", "withdrawn_on"})
+"""The columns of both files that may hold a day."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,21 @@ class CsvOutcome:
 
     incidents: Outcome | None
     claims: Outcome | None
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """How both files are to be read."""
+
+    mapping: Mapping[str, str]
+    encoding: str | None
+    day_order: DayOrder | None
+
+    def days(self, cells: Cells) -> Cells:
+        """``cells`` with their days as ``YYYY-MM-DD``, where the order was said."""
+        if self.day_order is None:
+            return cells
+        return {name: iso_day(text, self.day_order) if name in DAYS else text for name, text in cells.items()}
 
 
 def import_csv(
@@ -50,6 +68,7 @@ def import_csv(
     create_sources: bool = False,
     mapping: Mapping[str, str] | None = None,
     encoding: str | None = None,
+    day_order: DayOrder | None = None,
 ) -> CsvOutcome:
     """Record the incidents of one file and the claims of another.
 
@@ -64,6 +83,7 @@ def import_csv(
         create_sources: record organisations and reports that are not recorded, by what the cell says.
         mapping: our column name for a column of the files that has another name.
         encoding: of both files; by default the byte order mark's, else UTF-8.
+        day_order: of days written 17/03/2017 in both files; None refuses them.
 
     Raises:
         InputError: a file cannot be read, or some rows are bad; then nothing may be kept, see
@@ -71,7 +91,8 @@ def import_csv(
         ConflictError: ``different_content``, naming the column.
     """
     sources = Sources(session, create=create_sources)
-    take = functools.partial(_take, session, mapping=mapping or {}, partial=partial, encoding=encoding)
+    how = _Reading(mapping or {}, encoding, day_order)
+    take = functools.partial(_take, session, how, partial=partial)
 
     def incident(batch: list[Cells]) -> Take:
         recorded = Recorded(session, [cells.get("code", "").strip() for cells in batch])
@@ -87,21 +108,20 @@ def import_csv(
 
 def _take(
     session: Session,
+    how: _Reading,
     path: Path,
     columns: tuple[Column, ...],
     prepare: Callable[[list[Cells]], Take],
     *,
-    mapping: Mapping[str, str],
     partial: bool,
-    encoding: str | None,
 ) -> Outcome:
     """Take the rows of one file, a batch at a time; ``prepare`` looks up what is recorded of a batch."""
     rows = Rows(session, FILE_FORMAT, path, partial=partial)
     derived = set(named(columns, Role.DERIVED))
     ignored: set[str] = set()
-    table = iter(open_table(path, columns, mapping, encoding))
+    table = iter(open_table(path, columns, how.mapping, how.encoding))
     while len(batch := list(islice(table, BATCH))) > 0:
-        cells = {row.line: cells_of(row, columns, mapping) for row in batch if isinstance(row, Row)}
+        cells = {row.line: how.days(cells_of(row, columns, how.mapping)) for row in batch if isinstance(row, Row)}
         ignored |= derived & {name for one in cells.values() for name in one}
         known = {line: {name: one[name] for name in one if name not in derived} for line, one in cells.items()}
         record = prepare(list(known.values()))

@@ -6,11 +6,15 @@ import csv
 from collections.abc import Mapping
 from pathlib import Path
 
+import shapely
 from sqlmodel import Session, col, select
 
 from db.engine import Database
-from db.session import read_session
-from db.tables import Claim, Incident, Location, metadata
+from db.session import read_session, write_session
+from db.tables import Claim, Incident, Location, Place, PlaceName, metadata
+from db.vocabulary import PlaceKind
+from gazetteer.areas import store_area
+from gazetteer.folding import fold
 from incidents.importers.ged import GedCounts, import_ged
 
 FEW = Path(__file__).parents[2] / "fixtures" / "ged"
@@ -76,3 +80,22 @@ def locations_of(session: Session, code: str) -> list[Location]:
     """The locations of an incident, oldest first."""
     query = select(Location).join(Incident).where(Incident.code == code).order_by(col(Location.id))
     return list(session.exec(query))
+
+
+def incident(session: Session, code: str) -> Incident:
+    """The incident with this code."""
+    return session.exec(select(Incident).where(Incident.code == code)).one()
+
+
+def load_hama(database: Database) -> int:
+    """Load a square as the governorate of Hama; returns the id of its polygon."""
+    with write_session(database, who="tester", why="a boundary") as session:
+        area = store_area(session, shapely.box(36.0, 34.5, 38.0, 36.0))
+        place = Place(
+            source="areas", source_key="hama", name="Hama", kind=PlaceKind.ADM1, country="SY", lon=37, lat=35.2,
+            area_id=area,
+        )  # fmt: skip
+        session.add(place)
+        session.flush()
+        session.add(PlaceName(place_id=place.key, name="Hamah Governorate", folded=fold("Hamah Governorate")))
+    return area

@@ -1,31 +1,26 @@
-"""Importing files of UCDP GED: what is recorded, and what a second or a newer file changes."""
+"""Importing files of UCDP GED: what is recorded, refused and flagged."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-import shapely
 import sqlalchemy as sa
-from ged_files import FEW, claims_of, contents, locations_of, put, write_file
+from ged_files import FEW, claims_of, contents, incident, load_hama, locations_of, put, write_file
 from sqlmodel import Session, col, select
 
 from db.engine import Database
 from db.errors import InputError
 from db.schema import problems
-from db.session import read_session, write_session
+from db.session import read_session
 from db.tables import (
     Attribution,
-    Change,
     ChangeSet,
     Claim,
     ImportRow,
     ImportRun,
-    Incident,
     IncidentReport,
     Organisation,
-    Place,
-    PlaceName,
     Report,
 )
 from db.vocabulary import (
@@ -33,27 +28,16 @@ from db.vocabulary import (
     AttributionStrength,
     Bound,
     Category,
-    EventKind,
     LocationMethod,
-    PlaceKind,
     PrecisionLevel,
     RowVerdict,
     YesNoUnknown,
 )
-from gazetteer.areas import store_area
-from gazetteer.folding import fold
-from incidents.claims import withdraw_claim
 from incidents.importers.ged import import_ged
 from incidents.importers.ged_batch import Source, Written, write_batch
 from incidents.importers.ged_rows import Event
-from incidents.records import IncidentEdit, edit_incident, find_incident
 
 SYRIA, IRAQ = FEW / "syria_few.csv", FEW / "iraq_few.csv"
-
-
-def incident(session: Session, code: str) -> Incident:
-    """The incident with this code."""
-    return session.exec(select(Incident).where(Incident.code == code)).one()
 
 
 def test_a_file_of_41_columns_is_imported(database: Database) -> None:
@@ -161,20 +145,6 @@ def test_places_keep_the_code_and_the_words_of_the_source(database: Database) ->
         assert (district.radius_m, district.area_id) == (95_000.0, None)
 
 
-def load_hama(database: Database) -> int:
-    """Load a square as the governorate of Hama; returns the id of its polygon."""
-    with write_session(database, who="tester", why="a boundary") as session:
-        area = store_area(session, shapely.box(36.0, 34.5, 38.0, 36.0))
-        place = Place(
-            source="areas", source_key="hama", name="Hama", kind=PlaceKind.ADM1, country="SY", lon=37, lat=35.2,
-            area_id=area,
-        )  # fmt: skip
-        session.add(place)
-        session.flush()
-        session.add(PlaceName(place_id=place.key, name="Hamah Governorate", folded=fold("Hamah Governorate")))
-    return area
-
-
 def test_a_loaded_boundary_of_the_name_that_holds_the_point_is_the_area(database: Database) -> None:
     area = load_hama(database)
     put(database, SYRIA)
@@ -183,23 +153,6 @@ def test_a_loaded_boundary_of_the_name_that_holds_the_point_is_the_area(database
         assert (place.area_id, place.public_area_id, place.radius_m) == (area, area, None)
         assert (place.lon, place.lat) == (37.2, 35.233333)
         assert (place.west, place.south, place.east, place.north) == (36.0, 34.5, 38.0, 36.0)
-
-
-def test_boundaries_loaded_later_supersede_the_radius_in_the_next_import(database: Database) -> None:
-    put(database, SYRIA)
-    area = load_hama(database)
-    assert put(database, SYRIA).superseded == 1
-    with read_session(database) as session:
-        old, new = locations_of(session, "ucdp-216112")
-        assert (old.radius_m, new.area_id, new.supersedes_id) == (195_000.0, area, old.id)
-
-
-def test_importing_again_changes_nothing(database: Database) -> None:
-    put(database, SYRIA)
-    before = contents(database)
-    counts = put(database, SYRIA)
-    assert (counts.added, counts.unchanged, counts.superseded) == (0, 7, 0)
-    assert contents(database) == before
 
 
 def test_one_import_is_one_change_set_whatever_its_batches(database: Database) -> None:
@@ -222,109 +175,6 @@ def test_batches_of_any_size_record_the_same(database: Database, tmp_path: Path,
     with read_session(database) as one, read_session(other) as two:
         query = select(Claim.code, Claim.minimum, Claim.maximum).order_by(col(Claim.code))
         assert one.exec(query).all() == two.exec(query).all()
-
-
-def test_changed_counts_are_new_claims_that_supersede(database: Database, tmp_path: Path) -> None:
-    put(database, SYRIA)
-    newer = write_file(tmp_path / "newer.csv", changes={"244276": {"best": "55", "deaths_civilians": "55"}})
-    counts = put(database, newer)
-    assert (counts.added, counts.unchanged, counts.superseded) == (0, 6, 1)
-    with read_session(database) as session:
-        claims = claims_of(session, "ucdp-244276")
-        old, new = claims["best"], claims["best-2"]
-        assert (old.minimum, new.minimum, new.supersedes_id) == (50, 55, old.id)
-        assert claims["civilians-2"].subset_of_id == new.id
-        # One estimate: what did not change is said again, by the same report.
-        assert {claims[end].report_id for end in ("best-2", "low-2", "high-2")} == {new.report_id}
-        assert new.report_id != old.report_id
-        assert len(locations_of(session, "ucdp-244276")) == 1
-    before = contents(database)
-    assert put(database, newer).unchanged == 7
-    assert contents(database) == before
-
-
-def test_a_third_version_supersedes_the_second(database: Database, tmp_path: Path) -> None:
-    put(database, SYRIA)
-    for number in ("60", "61"):
-        put(database, write_file(tmp_path / f"{number}.csv", changes={"244276": {"high": number}}))
-    with read_session(database) as session:
-        claims = claims_of(session, "ucdp-244276")
-        assert claims["high-3"].supersedes_id == claims["high-2"].id
-        assert (claims["high-2"].maximum, claims["high-3"].maximum) == (60, 61)
-
-
-def test_a_changed_place_is_a_location_that_supersedes(database: Database, tmp_path: Path) -> None:
-    put(database, SYRIA)
-    put(database, write_file(tmp_path / "moved.csv", changes={"244276": {"latitude": "36.2", "where_prec": "2"}}))
-    with read_session(database) as session:
-        old, new = locations_of(session, "ucdp-244276")
-        assert (new.supersedes_id, new.lat, new.precision) == (old.id, 36.2, PrecisionLevel.NEAR_SETTLEMENT)
-
-
-def test_changed_dates_edit_the_incident_through_the_journal(database: Database, tmp_path: Path) -> None:
-    put(database, SYRIA)
-    changes = {"244276": {"date_end": "2017-03-17", "date_prec": "2"}}
-    put(database, write_file(tmp_path / "dates.csv", changes=changes))
-    with read_session(database) as session:
-        row = incident(session, "ucdp-244276")
-        assert (row.version, row.edtf) == (2, "[2017-03-16..2017-03-17]")
-        change = session.exec(select(Change).where(Change.table_name == "incident")).one()
-        assert (change.row_id, '"edtf":"2017-03-16"' in change.old) == (row.id, True)
-        assert find_incident(session, "Al Jinah village, 2017-03-16 (UCDP 244276)").id == row.id
-        assert find_incident(session, row.name).id == row.id
-
-
-def test_a_changed_side_is_withdrawn_and_the_new_one_added(database: Database, tmp_path: Path) -> None:
-    put(database, SYRIA)
-    put(database, write_file(tmp_path / "sides.csv", changes={"244276": {"side_b": "HTS"}}))
-    with read_session(database) as session:
-        row = incident(session, "ucdp-244276")
-        found = session.exec(select(Attribution).where(Attribution.incident_id == row.id)).all()
-        assert [(item.note, item.withdrawn) for item in found] == [
-            ("side_a", False), ("side_b", True), ("side_b", False),
-        ]  # fmt: skip
-
-
-def test_a_count_that_is_no_longer_made_is_withdrawn(database: Database, tmp_path: Path) -> None:
-    put(database, SYRIA)
-    changes = {"244276": {"type_of_violence": "3", "side_b": "Civilians"}}
-    put(database, write_file(tmp_path / "kind.csv", changes=changes))
-    with read_session(database) as session:
-        claims = claims_of(session, "ucdp-244276")
-        assert claims["side-b"].withdrawn
-        assert "side-b-2" not in claims
-
-
-def test_events_that_a_newer_file_leaves_out_are_left_alone(database: Database, tmp_path: Path) -> None:
-    put(database, write_file(tmp_path / "more.csv", copies=2))
-    before = contents(database)
-    put(database, write_file(tmp_path / "fewer.csv"))
-    after = contents(database)
-    for name in ("incident", "claim", "location"):
-        assert after[name] == before[name]
-
-
-def test_what_a_person_made_of_a_record_stands_when_the_same_file_comes_again(database: Database) -> None:
-    put(database, SYRIA)
-    with write_session(database, who="editor", why="better known") as session:
-        edit_incident(session, "ucdp-244276", IncidentEdit(name="Al Jinah mosque", start="2017-03-16T18:55", tz="UTC"))
-        withdraw_claim(session, "ucdp-244276-high", on="2017-06-01", why="a mistake")
-    before = contents(database)
-    assert put(database, SYRIA).unchanged == 7
-    assert contents(database) == before
-
-
-def test_a_persons_edit_stands_against_a_newer_file_and_is_flagged(database: Database, tmp_path: Path) -> None:
-    put(database, SYRIA)
-    with write_session(database, who="editor", why="better known") as session:
-        edit_incident(session, "ucdp-244276", IncidentEdit(start="2017-03-16T18:55", tz="Asia/Damascus"))
-    changes = {"244276": {"date_start": "2017-03-15", "date_end": "2017-03-15"}}
-    counts = put(database, write_file(tmp_path / "dates.csv", changes=changes))
-    assert counts.flags["edited_here"] == 1
-    with read_session(database) as session:
-        row = incident(session, "ucdp-244276")
-        assert row.edtf == "2017-03-16T18:55"
-        assert row.name == "Al Jinah village, 2017-03-15 (UCDP 244276)"
 
 
 def test_bad_rows_are_kept_with_line_reason_and_text_and_the_rest_is_imported(
@@ -389,16 +239,6 @@ def test_progress_is_told_in_bytes_after_each_batch(database: Database) -> None:
     size = SYRIA.stat().st_size
     assert [total for _, total in told] == [size] * 3
     assert 0 < told[0][0] < told[1][0] < told[2][0] <= size
-
-
-def test_an_event_recorded_by_hand_under_the_same_code_is_not_rewritten(database: Database) -> None:
-    with write_session(database, who="editor", why="by hand") as session:
-        session.add(Incident(code="ucdp-244276", name="Mine", kind=EventKind.AIRSTRIKE))
-    counts = put(database, SYRIA)
-    assert (counts.added, counts.superseded) == (6, 1)
-    with read_session(database) as session:
-        assert incident(session, "ucdp-244276").name == "Mine"
-        assert claims_of(session, "ucdp-244276")["best"].minimum == 50
 
 
 def test_a_batch_needs_no_more_queries_for_more_events(
