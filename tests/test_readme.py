@@ -53,14 +53,24 @@ def test_the_session_in_the_readme_is_real(tmp_path: Path) -> None:
         program = Path(shutil.which("incidents") or pytest.fail("the command incidents is not installed"))
     env = os.environ | {
         "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}",
-        "INCIDENTS_ACTOR": "A. Recorder", "COLUMNS": "160", "NO_COLOR": "1", "PYTHONUTF8": "1",
+        "INCIDENTS_ACTOR": "A. Recorder",
+        "COLUMNS": "160",
+        "NO_COLOR": "1",
+        "PYTHONUTF8": "1",
     }
     found = steps()
     assert len(found) > 10, "the README has lost its session"
     for command, said in found:
         done = subprocess.run(
-            ["bash", "-c", command], cwd=work, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            stdin=subprocess.DEVNULL, timeout=300, check=False,
+            ["bash", "-c", command],
+            cwd=work,
+            env=env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            timeout=300,
+            check=False,
         )
         printed = done.stdout.rstrip("\n").splitlines()
         assert matches(printed, said), f"$ {command}\nprinted:\n{done.stdout}\nthe README says:\n" + "\n".join(said)

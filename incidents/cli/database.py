@@ -6,12 +6,19 @@ import typer
 
 from db.errors import StorageError
 from db.schema import info, problems, upgrade
-from incidents.cli.app import new_app, the_database
+from incidents.cli.app import the_database
+from incidents.cli.groups import AtlasCommand, new_app
 
-app = new_app("The database file: make it, bring it up to date, check it.")
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to ``app``."""
+    database = new_app("The database file: make it, bring it up to date, check it.")
+    database.command("upgrade", cls=AtlasCommand)(upgrade_command)
+    database.command("check", cls=AtlasCommand)(check_command)
+    database.command("info", cls=AtlasCommand)(info_command)
+    app.add_typer(database, name="db")
 
 
-@app.command("upgrade")
 def upgrade_command() -> None:
     """Create the database, or bring its schema up to date. All of it or nothing; the data stay.
 
@@ -25,7 +32,6 @@ def upgrade_command() -> None:
         typer.echo(f"{database.path}: schema {before or 'none'} → {after}")
 
 
-@app.command("check")
 def check_command() -> None:
     """Check that the file, its references, tables, triggers and indexes are whole.
 
@@ -38,7 +44,6 @@ def check_command() -> None:
     typer.echo(f"{database.path}: whole")
 
 
-@app.command("info")
 def info_command() -> None:
     """Print where the database is, its schema, and how many rows each table holds.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +10,9 @@ import typer
 
 from db.errors import InputError
 from incidents.areas import query_area
-from incidents.cli.app import (
+from incidents.cli.app import first_instant, instant, reading
+from incidents.cli.groups import AtlasCommand
+from incidents.cli.options import (
     AsOfOption,
     BboxOption,
     BelligerentOption,
@@ -26,29 +29,37 @@ from incidents.cli.app import (
     TextOption,
     TierOption,
     ToOption,
-    first_instant,
-    instant,
-    reading,
 )
+from incidents.cli.text import counted
 from incidents.exports.csvfile import write_claims_csv, write_incidents_csv
 from incidents.exports.geojson import write_geojson
-from incidents.exports.output import atomic_output
+from incidents.exports.output import STANDARD_OUTPUT, atomic_output
 from incidents.query import Query, find
 from incidents.ranges import Rule
 from incidents.tiers import Tier
 
-FORMATS = {".geojson": "geojson", ".json": "geojson", ".csv": "csv"}
+
+class FileFormat(StrEnum):
+    """What the file is."""
+
+    GEOJSON = "geojson"
+    CSV = "csv"
+    CLAIMS = "claims"
+
+
+BY_SUFFIX = {".geojson": FileFormat.GEOJSON, ".json": FileFormat.GEOJSON, ".csv": FileFormat.CSV}
 
 
 def register(app: typer.Typer) -> None:
     """Add the command to ``app``."""
-    app.command("export")(export_command)
+    app.command("export", cls=AtlasCommand)(export_command)
 
 
 def export_command(
     out: Annotated[Path, typer.Argument(metavar="FILE", help="FILE.geojson or FILE.csv; - is standard output.")],
     form: Annotated[
-        str | None, typer.Option("--format", help="geojson, csv (one row an incident) or claims (CSV).")
+        FileFormat | None,
+        typer.Option("--format", help="Default by the name; csv has one row an incident, claims (CSV) one a claim."),
     ] = None,
     areas: Annotated[
         bool, typer.Option("--areas", help="GeoJSON: draw each place as its area, not as a point.")
@@ -75,7 +86,7 @@ def export_command(
     Places are lowered as each record says, restricted reports and what cites them are left out, and so are
     personal names. A file appears only when it is whole.
 
-    Example: incidents export syria.geojson --in Syria --areas
+    Example: incidents export al-jinah.geojson --near "Al Jinah" --radius 5km --areas
     """
     kind = _format(out, form)
     with reading() as session:
@@ -96,25 +107,31 @@ def export_command(
         everywhere = query.area is None
         keys, matches = answer.keys(), None if everywhere else answer.match_of()
         with atomic_output(out) as stream:
-            if kind == "claims":
-                write_claims_csv(session, keys, stream, tier=tier, as_of=query.as_of)
-            elif kind == "csv":
-                write_incidents_csv(session, keys, stream, tier=tier, rule=rule, as_of=query.as_of, matches=matches)
+            if kind is FileFormat.CLAIMS:
+                count = write_claims_csv(session, keys, stream, tier=tier, as_of=query.as_of)
+            elif kind is FileFormat.CSV:
+                count = write_incidents_csv(
+                    session, keys, stream, tier=tier, rule=rule, as_of=query.as_of, matches=matches
+                )
             else:
-                write_geojson(
+                count = write_geojson(
                     session, keys, stream, tier=tier, rule=rule, as_of=query.as_of, areas=areas, matches=matches
                 )
-    left = "" if everywhere else f"; {len(answer.unlocated)} without a place are not in it"
-    typer.echo(f"{out}: {len(keys)} incidents, tier {tier.value}{left}", err=True)
+    written = counted(count, "claim" if kind is FileFormat.CLAIMS else "incident")
+    left = "" if len(answer.unlocated) == 0 else f"; left out, without a place: {len(answer.unlocated):,}"
+    typer.echo(f"{out}: {written}, tier {tier.value}{left}", err=True)
 
 
-def _format(out: Path, form: str | None) -> str:
-    chosen = form or FORMATS.get(out.suffix.lower()) or ("geojson" if str(out) == "-" else None)
-    if chosen not in {"geojson", "csv", "claims"}:
+def _format(out: Path, form: FileFormat | None) -> FileFormat:
+    """The format asked for, or else the one that the name of the file says; on standard output GeoJSON."""
+    if str(out) == STANDARD_OUTPUT:
+        return form or FileFormat.GEOJSON
+    chosen = form or BY_SUFFIX.get(out.suffix.lower())
+    if chosen is None:
         raise InputError(
             "unknown_format",
-            "The format is not known.",
-            got=form or out.name,
-            fix="Name the file .geojson or .csv, or give --format geojson, csv or claims.",
+            "The name of the file does not say the format.",
+            got=out.name,
+            fix="Name it .geojson or .csv, or give --format geojson, csv or claims.",
         )
     return chosen

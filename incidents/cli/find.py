@@ -11,10 +11,13 @@ import typer
 from rich.table import Table
 from sqlmodel import Session
 
+from db.cells import visible
 from db.vocabulary import Category
 from incidents.areas import query_area
 from incidents.cli import text
-from incidents.cli.app import (
+from incidents.cli.app import console, first_instant, instant, reading
+from incidents.cli.groups import AtlasCommand
+from incidents.cli.options import (
     AsOfOption,
     BboxOption,
     BelligerentOption,
@@ -30,10 +33,6 @@ from incidents.cli.app import (
     StatusOption,
     TextOption,
     ToOption,
-    console,
-    first_instant,
-    instant,
-    reading,
 )
 from incidents.dossiers import dossiers
 from incidents.exports.csvfile import write_incidents_csv
@@ -59,7 +58,7 @@ class Format(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Add the command to ``app``."""
-    app.command("find")(find_command)
+    app.command("find", cls=AtlasCommand)(find_command)
 
 
 def find_command(
@@ -80,7 +79,10 @@ def find_command(
     rule: RuleOption = Rule.ENVELOPE,
     unlocated: Annotated[bool, typer.Option("--unlocated", help="List those without a place too.")] = False,
     form: Annotated[Format, typer.Option("--format", help="How to print the answer.")] = Format.TABLE,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="Rows of the table.")] = SHOWN,
+    limit: Annotated[
+        int | None,
+        typer.Option("--limit", metavar="N", min=1, help=f"At most N. Default: {SHOWN} for a table, else all."),
+    ] = None,
     tier: Annotated[Tier | None, typer.Option("--tier", help="Default: internal for a table, else public.")] = None,
 ) -> None:
     """Find incidents. Each answer says whether it lies surely or possibly in the place asked for.
@@ -104,13 +106,16 @@ def find_command(
         )
         answer = find(session, query)
         if form is Format.TABLE:
-            _print_table(session, answer, query, rule, limit=limit, unlocated=unlocated)
+            _print_table(session, answer, query, rule, limit=limit or SHOWN, unlocated=unlocated)
         else:
-            _write(session, answer, query, rule, form, unlocated=unlocated)
+            _write(session, answer, query, rule, form, limit=limit, unlocated=unlocated)
 
 
-def _write(session: Session, answer: Answer, query: Query, rule: Rule, form: Format, *, unlocated: bool) -> None:
-    keys, matches = answer.keys(unlocated=unlocated), answer.match_of()
+def _write(
+    session: Session, answer: Answer, query: Query, rule: Rule, form: Format, *, limit: int | None, unlocated: bool
+) -> None:
+    everything, matches = answer.keys(unlocated=unlocated), answer.match_of()
+    keys = everything[:limit]
     out = sys.stdout.buffer
     if form is Format.GEOJSON:
         write_geojson(session, keys, out, tier=query.tier, rule=rule, as_of=query.as_of, matches=matches)
@@ -119,8 +124,20 @@ def _write(session: Session, answer: Answer, query: Query, rule: Rule, form: For
     else:
         write_json(session, keys, out, tier=query.tier, rule=rule, as_of=query.as_of, matches=matches)
     out.flush()
-    if query.area is not None:
-        typer.echo(f"{len(answer.unlocated)} without a place" + (", listed" if unlocated else ""), err=True)
+    if len(keys) < len(everything):
+        typer.echo(_more(len(keys), len(everything)), err=True)
+    if query.area is not None and len(answer.unlocated) > 0:
+        typer.echo(_unlocated(answer, listed=unlocated), err=True)
+
+
+def _more(shown: int, found: int) -> str:
+    return f"... and {found - shown:,} more; --limit {found} shows all."
+
+
+def _unlocated(answer: Answer, *, listed: bool) -> str:
+    """What became of those that match but for the place, which is not known."""
+    without = f"{text.counted(len(answer.unlocated), 'incident')} without a place to compare"
+    return f"{without}, listed last." if listed else f"{without}; --unlocated lists them."
 
 
 def _print_table(session: Session, answer: Answer, query: Query, rule: Rule, *, limit: int, unlocated: bool) -> None:
@@ -129,11 +146,11 @@ def _print_table(session: Session, answer: Answer, query: Query, rule: Rule, *, 
     shown = list(dossiers(session, keys[:limit], tier=query.tier, as_of=query.as_of))
     console().print(_table(shown, rule, {key: matches[key] for key in keys[:limit]}, placed=query.area is not None))
     if len(keys) > limit:
-        typer.echo(f"... and {len(keys) - limit} more; --limit {len(keys)} shows all.")
+        typer.echo(_more(limit, len(keys)))
     everything = shown if len(keys) <= limit else dossiers(session, keys, tier=query.tier, as_of=query.as_of)
     typer.echo(_summary(everything, rule, answer, query))
-    if query.area is not None and len(answer.unlocated) > 0 and not unlocated:
-        typer.echo(f"{len(answer.unlocated)} more match but have no place to compare; --unlocated lists them.")
+    if query.area is not None and len(answer.unlocated) > 0:
+        typer.echo(_unlocated(answer, listed=unlocated))
 
 
 def _table(shown: Iterable[Dossier], rule: Rule, matches: dict[int, Match], *, placed: bool) -> Table:
@@ -145,7 +162,7 @@ def _table(shown: Iterable[Dossier], rule: Rule, matches: dict[int, Match], *, p
     for one in shown:
         row = [
             one.code,
-            one.name,
+            visible(one.name),
             text.day(one),
             text.where(one),
             text.killed(one, Category.CIVILIAN, rule),
@@ -160,9 +177,10 @@ def _table(shown: Iterable[Dossier], rule: Rule, matches: dict[int, Match], *, p
 def _summary(found: Iterable[Dossier], rule: Rule, answer: Answer, query: Query) -> str:
     together = total(found, category=Category.CIVILIAN, rule=rule)
     sure = sum(hit.match is Match.SURELY for hit in answer.hits)
+    open_ended = together.known < together.events
     certainty = f" ({sure} surely, {len(answer.hits) - sure} possibly inside)" if query.area is not None else ""
     return (
-        f"{together.incidents} incidents{certainty}, {together.events} events. "
+        f"{text.counted(together.incidents, 'incident')}{certainty}, {text.counted(together.events, 'event')}. "
         f"Civilians killed, by {rule.value}, each event once: {together.text()}"
-        + (f" ({together.events - together.known} events without a figure)" if together.known < together.events else "")
+        + (f" ({text.counted(together.events - together.known, 'event')} without a figure)" if open_ended else "")
     )

@@ -8,26 +8,38 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from db.cells import visible
 from db.vocabulary import PlaceKind
 from gazetteer.areas import import_areas
 from gazetteer.embedded import DEFAULT_COUNTRIES, load_embedded
 from gazetteer.geonames import import_geonames
 from gazetteer.places import find_places, gazetteer_info, one_place
-from incidents.cli.app import ByOption, console, counting, new_app, reading, recording
+from incidents.cli.app import console, counting, read_as, reading, recording
+from incidents.cli.groups import AtlasCommand, new_app
+from incidents.cli.options import ByOption
 from incidents.importers.runs import summary
-
-app = new_app("The places that names are looked up in.")
-import_app = new_app("Read place names or boundaries from a file. Reading again adds nothing.")
-place_app = new_app("Ask for a place by its name.")
-app.add_typer(import_app, name="import")
 
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The file to read.")]
 
 
-@app.command("load")
+def register(app: typer.Typer) -> None:
+    """Add the commands to ``app``."""
+    gazetteer = new_app("The places that names are looked up in.")
+    gazetteer.command("load", cls=AtlasCommand)(load_command)
+    reader = new_app("Read place names or boundaries from a file. Reading again adds nothing.")
+    reader.command("geonames", cls=AtlasCommand)(geonames_command)
+    reader.command("areas", cls=AtlasCommand)(areas_command)
+    gazetteer.add_typer(reader, name="import")
+    gazetteer.command("info", cls=AtlasCommand)(info_command)
+    place = new_app("Ask for a place by its name.")
+    place.command("find", cls=AtlasCommand)(find_command)
+    app.add_typer(gazetteer, name="gazetteer")
+    app.add_typer(place, name="place")
+
+
 def load_command(
     country: Annotated[
-        list[str] | None, typer.Option("--country", help="ISO code; may be repeated. Default SY, IQ.")
+        list[str] | None, typer.Option("--country", metavar="CODE", help="ISO code; may be repeated. Default SY, IQ.")
     ] = None,
     everywhere: Annotated[bool, typer.Option("--all", help="Places of every country: 235,000 of them.")] = False,
     by: ByOption = None,
@@ -39,15 +51,12 @@ def load_command(
     countries = None if everywhere else tuple(country or DEFAULT_COUNTRIES)
     with recording(by, "the gazetteer that comes with the product") as session, counting("places") as progress:
         counts = load_embedded(session, countries, progress)
-    typer.echo(
-        "gazetteer: " + ", ".join(f"{count:,} {name}" for name, count in counts.items() if count or name == "added")
-    )
+    typer.echo("gazetteer: " + ", ".join(f"{count:,} {name}" for name, count in counts.items()))
 
 
-@import_app.command("geonames")
 def geonames_command(
     file: FileArgument,
-    encoding: Annotated[str | None, typer.Option("--encoding", help="Only if it is not UTF-8.")] = None,
+    encoding: Annotated[str | None, typer.Option("--encoding", metavar="NAME", help="Only if it is not UTF-8.")] = None,
     by: ByOption = None,
 ) -> None:
     """Read a GeoNames country dump (SY.txt), admin1CodesASCII.txt or admin2Codes.txt.
@@ -55,17 +64,18 @@ def geonames_command(
     Example: incidents gazetteer import geonames SY.txt
     """
     with recording(by, f"GeoNames file {file.name}") as session, counting("rows") as progress:
-        line = summary(import_geonames(session, file, encoding=encoding, progress=progress))
+        line = summary(import_geonames(session, file, encoding=encoding, progress=progress)) + read_as(file, encoding)
     typer.echo(line)
 
 
-@import_app.command("areas")
 def areas_command(
     file: FileArgument,
     level: Annotated[PlaceKind, typer.Option("--level", help="What the polygons are: adm1, adm2 ...")],
-    name_field: Annotated[str | None, typer.Option("--name-field", help="The property that holds the name.")] = None,
-    country: Annotated[str | None, typer.Option("--country", help="ISO code of all of them.")] = None,
-    licence: Annotated[str | None, typer.Option("--licence", help="Kept with each of them.")] = None,
+    name_field: Annotated[
+        str | None, typer.Option("--name-field", metavar="NAME", help="The property that holds the name.")
+    ] = None,
+    country: Annotated[str | None, typer.Option("--country", metavar="CODE", help="ISO code of all of them.")] = None,
+    licence: Annotated[str | None, typer.Option("--licence", metavar="TEXT", help="Kept with each of them.")] = None,
     repair: Annotated[bool, typer.Option("--repair", help="Take self-intersecting polygons made valid.")] = False,
     by: ByOption = None,
 ) -> None:
@@ -84,11 +94,10 @@ def areas_command(
             repair=repair,
             progress=progress,
         )
-        line = summary(run)
+        line = summary(run) + read_as(file)
     typer.echo(line)
 
 
-@app.command("info")
 def info_command() -> None:
     """Print what the gazetteer holds, by source, country and kind, with the licences.
 
@@ -111,10 +120,11 @@ def info_command() -> None:
     console().print(table)
 
 
-@place_app.command("find")
 def find_command(
-    name: Annotated[str, typer.Argument(help='A name, with its governorate after a comma: "Al Jinah, Aleppo".')],
-    country: Annotated[str | None, typer.Option("--country", help="ISO code or name.")] = None,
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help='A name, with its governorate after a comma: "Al Jinah, Aleppo".')
+    ],
+    country: Annotated[str | None, typer.Option("--country", metavar="COUNTRY", help="ISO code or name.")] = None,
     every: Annotated[
         bool, typer.Option("--list", help="List the candidates of an ambiguous name and end well.")
     ] = False,
@@ -127,4 +137,4 @@ def find_command(
         if not every:
             one_place(session, name, country=country)
         for match in find_places(session, name, country=country):
-            typer.echo(match.line())
+            typer.echo(visible(match.line()))

@@ -8,8 +8,14 @@ from typing import Annotated
 
 import typer
 
+from db.cells import visible
+from db.errors import InputError
 from db.settings import settings
-from incidents.cli.app import ByOption, measuring, new_app, reading, recording, the_database
+from incidents.cli.app import measuring, read_as, reading, recording, the_database
+from incidents.cli.groups import AtlasCommand, new_app
+from incidents.cli.options import ByOption
+from incidents.cli.text import counted
+from incidents.dates import DayOrder
 from incidents.importers.ged import import_ged
 from incidents.importers.own_csv import import_csv
 from incidents.importers.own_geojson import import_geojson
@@ -17,13 +23,29 @@ from incidents.importers.rows import Outcome
 from incidents.importers.runs import find_run, kept_rows, list_runs, summary
 from incidents.named import load_named
 
-import_app = new_app("Read incidents from a file. Reading it again changes nothing; rows that are refused are kept.")
-load_app = new_app("Load records that come with the product.")
-
+ImportWhyOption = Annotated[
+    str | None,
+    typer.Option("--why", metavar="TEXT", help="The reason, kept with every row; default: that it was imported."),
+]
+EncodingOption = Annotated[
+    str | None, typer.Option("--encoding", metavar="NAME", help="Only if it is not UTF-8, e.g. cp1256.")
+]
 PartialOption = Annotated[bool, typer.Option("--partial", help="Take the good rows and keep the bad ones aside.")]
 
 
-@load_app.command("named")
+def register(app: typer.Typer) -> None:
+    """Add the commands to ``app``."""
+    reader = new_app("Read incidents from a file. Reading it again changes nothing; rows that are refused are kept.")
+    reader.command("ged", cls=AtlasCommand)(ged_command)
+    reader.command("csv", cls=AtlasCommand)(csv_command)
+    reader.command("geojson", cls=AtlasCommand)(geojson_command)
+    reader.command("log", cls=AtlasCommand)(log_command)
+    loader = new_app("Load records that come with the product.")
+    loader.command("named", cls=AtlasCommand)(named_command)
+    app.add_typer(reader, name="import")
+    app.add_typer(loader, name="load")
+
+
 def named_command(by: ByOption = None) -> None:
     """Record the named incidents: Mosul on 17 March 2017, the Raqqa school, Al Jinah, the Aleppo mosque.
 
@@ -31,14 +53,14 @@ def named_command(by: ByOption = None) -> None:
     """
     with recording(by, "the named incidents that come with the product") as session:
         counts = load_named(session)
-    added = [f"{count} {kind}" for kind, count in asdict(counts).items() if count > 0]
+    added = [counted(count, kind.removesuffix("s")) for kind, count in asdict(counts).items() if count > 0]
     typer.echo("named incidents: " + (", ".join(added) + " added" if len(added) > 0 else "nothing new"))
 
 
-@import_app.command("ged")
 def ged_command(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="UCDP GED files (CSV, 41 or 45 columns).")],
-    why: Annotated[str | None, typer.Option("--why", help="Default: that the file was imported.")] = None,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="UCDP GED files (CSV, 41 or 45 columns).")],
+    encoding: EncodingOption = None,
+    why: ImportWhyOption = None,
     by: ByOption = None,
 ) -> None:
     """Read events of UCDP's Georeferenced Event Dataset. Each becomes an incident with UCDP's claims.
@@ -49,43 +71,83 @@ def ged_command(
     """
     for file in files:
         with measuring(file.name) as progress:
-            counts = import_ged(the_database(), file, who=by or settings().who(), why=why, progress=progress)
+            counts = import_ged(
+                the_database(), file, who=by or settings().who(), why=why, encoding=encoding, progress=progress
+            )
         with reading() as session:
-            typer.echo(summary(find_run(session, counts.run_id)))
+            typer.echo(summary(find_run(session, counts.run_id)) + read_as(file, encoding))
         for name, reasons in (("flagged", counts.flags), ("rejected", counts.rejections)):
             for reason, count in sorted(reasons.items()):
                 typer.echo(f"  {name} {reason}: {count:,}")
 
 
-@import_app.command("csv")
 def csv_command(
-    incidents: Annotated[Path, typer.Argument(metavar="INCIDENTS.csv", help="One row an incident.")],
-    claims: Annotated[Path | None, typer.Option("--claims", help="A file of one row a claim.")] = None,
-    encoding: Annotated[str | None, typer.Option("--encoding", help="Only if it is not UTF-8, e.g. cp1256.")] = None,
+    incidents: Annotated[
+        Path | None,
+        typer.Argument(metavar="INCIDENTS.csv", help="One row an incident; left out, only claims are read."),
+    ] = None,
+    claims: Annotated[
+        Path | None, typer.Option("--claims", metavar="CLAIMS.csv", help="A file of one row a claim.")
+    ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option("--column", metavar="OURS=THEIRS", help="Another name of a column in the files; may be repeated."),
+    ] = None,
+    encoding: EncodingOption = None,
+    date_format: Annotated[
+        DayOrder | None,
+        typer.Option("--date-format", help="Only if days are written 17/03/2017 (dmy) or 03/17/2017 (mdy)."),
+    ] = None,
     create_sources: Annotated[
-        bool, typer.Option("--create-sources", help="Record unknown sources and reports.")
+        bool, typer.Option("--create-sources", help="Record sources and reports that are not recorded.")
     ] = False,
     partial: PartialOption = False,
-    why: Annotated[str | None, typer.Option("--why")] = None,
+    why: ImportWhyOption = None,
     by: ByOption = None,
 ) -> None:
     """Read incidents, and claims, from CSV files as `incidents export` writes them, or as you fill them in.
 
-    Example: incidents import csv incidents.csv --claims claims.csv --by "A. Recorder"
+    Example: incidents import csv incidents.csv --claims claims.csv --column name=Title --by "A. Recorder"
     """
-    with recording(by, why or f"import of {incidents.name}") as session:
-        outcome = import_csv(
-            session, incidents, claims, encoding=encoding, create_sources=create_sources, partial=partial
+    files = [file for file in (incidents, claims) if file is not None]
+    if len(files) == 0:
+        raise InputError(
+            "nothing_to_read", "No file was named.", fix="Name a file of incidents, or give --claims FILE."
         )
-        line = _outcome(outcome)
-    typer.echo(line)
+    reason = why or f"import of {' and '.join(file.name for file in files)}"
+    with recording(by, reason) as session:
+        found = import_csv(
+            session,
+            incidents,
+            claims,
+            mapping=_mapping(column or []),
+            encoding=encoding,
+            day_order=date_format,
+            create_sources=create_sources,
+            partial=partial,
+        )
+    for file, outcome in ((incidents, found.incidents), (claims, found.claims)):
+        if file is not None and outcome is not None:
+            typer.echo(f"{file.name}: {_outcome(outcome)}{read_as(file, encoding)}")
 
 
-@import_app.command("geojson")
+def _mapping(pairs: list[str]) -> dict[str, str]:
+    """Our column name for each of theirs, from ``OURS=THEIRS``."""
+    found = {}
+    for pair in pairs:
+        ours, equals, theirs = pair.partition("=")
+        if equals == "" or ours == "" or theirs == "":
+            raise InputError(
+                "bad_column", "A column is written OURS=THEIRS.", got=pair, fix="For example: --column name=Title"
+            )
+        found[theirs] = ours
+    return found
+
+
 def geojson_command(
     file: Annotated[Path, typer.Argument(metavar="FILE.geojson", help="As `incidents export` writes it.")],
     partial: PartialOption = False,
-    why: Annotated[str | None, typer.Option("--why")] = None,
+    why: ImportWhyOption = None,
     by: ByOption = None,
 ) -> None:
     """Read incidents with everything said of them from our own GeoJSON.
@@ -93,17 +155,18 @@ def geojson_command(
     Example: incidents import geojson partner.geojson
     """
     with recording(by, why or f"import of {file.name}") as session:
-        line = _outcome(import_geojson(session, file, partial=partial))
-    typer.echo(line)
+        outcome = import_geojson(session, file, partial=partial)
+    typer.echo(f"{file.name}: {_outcome(outcome)}{read_as(file)}")
 
 
-@import_app.command("log")
 def log_command(
-    run: Annotated[int | None, typer.Argument(help="Number of a run; left out, all runs are listed.")] = None,
+    run: Annotated[
+        int | None, typer.Argument(metavar="RUN", help="Number of a run; left out, all runs are listed.")
+    ] = None,
 ) -> None:
     """List the import runs, or the rows that one of them rejected or flagged, with line and reason.
 
-    Example: incidents import log 3
+    Example: incidents import log 1
     """
     with reading() as session:
         if run is None:
@@ -111,13 +174,15 @@ def log_command(
                 typer.echo(f"{found.id}  {found.file_format}  {summary(found)}")
             return
         for row in kept_rows(session, run):
-            typer.echo(f"line {row.line}  {row.verdict.value}  {row.reason}: {row.message}")
+            typer.echo(visible(f"line {row.line}  {row.verdict.value}  {row.reason}: {row.message}"))
 
 
 def _outcome(outcome: Outcome) -> str:
-    kept = f" (kept aside: incidents import log {outcome.run_id})" if len(outcome.rejected) > 0 else ""
-    derived = f"; worked out, not read: {', '.join(outcome.ignored)}" if len(outcome.ignored) > 0 else ""
+    flagged = f", {outcome.flagged:,} flagged" if outcome.flagged > 0 else ""
+    any_kept = len(outcome.rejected) + outcome.flagged > 0
+    kept = f"{flagged} (kept aside: incidents import log {outcome.run_id})" if any_kept else ""
+    derived = f"; worked out, so not read: {', '.join(outcome.ignored)}" if len(outcome.ignored) > 0 else ""
     return (
-        f"{outcome.read:,} rows read, {outcome.added:,} added, {outcome.unchanged:,} unchanged, "
+        f"{counted(outcome.read, 'row')} read, {outcome.added:,} added, {outcome.unchanged:,} unchanged, "
         f"{len(outcome.rejected):,} rejected{kept}{derived}"
     )

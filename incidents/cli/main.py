@@ -1,38 +1,23 @@
-"""The command tree."""
+"""The command tree, and the function that the command ``incidents`` runs."""
 
 from __future__ import annotations
 
-from importlib.metadata import version
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from typing import Annotated
 
 import typer
 
-from db.schema import check_packages
-from incidents.cli import database, export, find, gazetteer, importing, ledger, recording, same, show, status
-from incidents.cli.app import new_app
+from incidents.cli.groups import new_app
+
+STORAGE = 4
 
 app = new_app(
     "Incident Atlas: incidents of civilian harm, what each source said, and where every investigation stands.\n\n"
     "The database is the SQLite file incidents.db in the working folder; INCIDENTS_DATABASE_URL names another.",
     root=True,
 )
-find.register(app)
-show.register(app)
-export.register(app)
-recording.register(app)
-same.register(app)
-app.add_typer(status.app, name="status")
-app.add_typer(ledger.claim_app, name="claim")
-app.add_typer(ledger.location_app, name="location")
-app.add_typer(ledger.grading_app, name="grading")
-app.add_typer(ledger.attribution_app, name="attribution")
-app.add_typer(ledger.report_app, name="report")
-app.add_typer(ledger.organisation_app, name="organisation")
-app.add_typer(importing.import_app, name="import")
-app.add_typer(importing.load_app, name="load")
-app.add_typer(gazetteer.app, name="gazetteer")
-app.add_typer(gazetteer.place_app, name="place")
-app.add_typer(database.app, name="db")
 
 
 @app.callback(invoke_without_command=True)
@@ -42,13 +27,34 @@ def root(
 ) -> None:
     """Print the version or the help when no command is given."""
     if show_version:
-        typer.echo(f"incident-atlas {version('incident-atlas')}")
+        typer.echo(f"incident-atlas {_version()}")
         raise typer.Exit
     if ctx.invoked_subcommand is None:
         typer.echo(ctx.get_help())
 
 
+def _version() -> str:
+    try:
+        return version("incident-atlas")
+    except PackageNotFoundError:
+        return "(run from a folder that is not installed)"
+
+
 def main() -> None:
-    """Run the command line."""
-    check_packages()
+    """Run the command line, unless another distribution hides this one's ``db`` package."""
+    if _hidden():
+        typer.echo(
+            "[package_overwritten] Another installed package named 'db' hides this product's own.\n"
+            "  Install incident-atlas into an environment of its own.",
+            err=True,
+        )
+        sys.exit(STORAGE)
     app()
+
+
+def _hidden() -> bool:
+    """Whether ``db.tables`` is not there, asked without importing it: that takes half a second."""
+    try:
+        return find_spec("db.tables") is None
+    except ModuleNotFoundError:
+        return True

@@ -1,4 +1,4 @@
-"""``incidents add``, ``incidents edit`` and ``incidents note``: incidents themselves."""
+"""``incidents add``, ``incidents edit`` and ``incidents statement``: incidents themselves."""
 
 from __future__ import annotations
 
@@ -8,7 +8,18 @@ import typer
 
 from db.errors import InputError
 from db.vocabulary import EventKind, PartOfDay, StrikeStatus, TimePrecision, Visibility, WindowKind, YesNoUnknown
-from incidents.cli.app import ByOption, IncidentArgument, VersionOption, WhyOption, given, new_app, recording
+from incidents.cli.app import given, recording
+from incidents.cli.groups import AtlasCommand, new_app
+from incidents.cli.options import (
+    ByOption,
+    IncidentArgument,
+    NoteOption,
+    ReportRequired,
+    SourceRequired,
+    StatedOption,
+    VersionOption,
+    WhyOption,
+)
 from incidents.inputs import validated
 from incidents.records import (
     IncidentEdit,
@@ -20,35 +31,51 @@ from incidents.records import (
     find_incident,
 )
 
-NameOption = Annotated[str | None, typer.Option("--name")]
-KindOption = Annotated[EventKind | None, typer.Option("--kind")]
-CountryOption = Annotated[str | None, typer.Option("--country", help="ISO 3166 code of two letters.")]
-StartOption = Annotated[str | None, typer.Option("--start", help="Day, month, year, or a local time in --tz.")]
-EndOption = Annotated[str | None, typer.Option("--end", help="The last day or minute, included.")]
-EdtfOption = Annotated[str | None, typer.Option("--edtf", help="The window as EDTF: [2017-03-20..2017-03-21].")]
-TzOption = Annotated[str | None, typer.Option("--tz", help="Zone of the tz database, e.g. Asia/Damascus.")]
-PrecisionOption = Annotated[TimePrecision | None, typer.Option("--time-precision")]
-WindowOption = Annotated[WindowKind | None, typer.Option("--window-kind", help="One moment in it, or as long as it.")]
-PartOption = Annotated[PartOfDay | None, typer.Option("--part-of-day")]
-WordsOption = Annotated[str | None, typer.Option("--time-words", help="The time as the source has it.")]
-HarmOption = Annotated[YesNoUnknown | None, typer.Option("--civilian-harm-reported")]
-StrikeOption = Annotated[StrikeStatus | None, typer.Option("--strike-status")]
-VisibilityOption = Annotated[Visibility | None, typer.Option("--visibility")]
-NoteOption = Annotated[str | None, typer.Option("--note")]
+NameOption = Annotated[
+    str | None, typer.Option("--name", metavar="NAME", help="The name it is listed under; the old one stays findable.")
+]
+KindOption = Annotated[EventKind | None, typer.Option("--kind", help="What kind of event; unknown if left out.")]
+CountryOption = Annotated[str | None, typer.Option("--country", metavar="CODE", help="ISO 3166 code of two letters.")]
+StartOption = Annotated[
+    str | None, typer.Option("--start", metavar="TIME", help="Day, month, year, or a local time in --tz.")
+]
+EndOption = Annotated[str | None, typer.Option("--end", metavar="TIME", help="The last day or minute, included.")]
+EdtfOption = Annotated[
+    str | None, typer.Option("--edtf", metavar="EDTF", help="The window as EDTF, e.g. [2017-03-20..2017-03-21].")
+]
+TzOption = Annotated[
+    str | None, typer.Option("--tz", metavar="ZONE", help="IANA zone, e.g. Asia/Damascus; default UTC.")
+]
+PrecisionOption = Annotated[
+    TimePrecision | None, typer.Option("--time-precision", help="How fine the time is known; default as written.")
+]
+WindowOption = Annotated[
+    WindowKind | None, typer.Option("--window-kind", help="One moment in it (the default), or as long as it.")
+]
+PartOption = Annotated[PartOfDay | None, typer.Option("--part-of-day", help="The part of the local day.")]
+WordsOption = Annotated[str | None, typer.Option("--time-words", metavar="TEXT", help="The time as the source has it.")]
+HarmOption = Annotated[
+    YesNoUnknown | None,
+    typer.Option("--civilian-harm-reported", help="Whether anybody reports harm to civilians."),
+]
+StrikeOption = Annotated[
+    StrikeStatus | None, typer.Option("--strike-status", help="How sure it is that there was a strike.")
+]
+VisibilityOption = Annotated[Visibility | None, typer.Option("--visibility", help="Who may see the record.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to ``app``."""
-    app.command("add")(add_command)
-    app.command("edit")(edit_command)
+    app.command("add", cls=AtlasCommand)(add_command)
+    app.command("edit", cls=AtlasCommand)(edit_command)
     statement = new_app("What somebody said of an incident that is neither a figure nor a step.")
-    statement.command("add")(statement_command)
+    statement.command("add", cls=AtlasCommand)(statement_command)
     app.add_typer(statement, name="statement")
 
 
 def add_command(
-    code: Annotated[str, typer.Argument(help="A short stable code, e.g. idlib-market.")],
-    name: Annotated[str, typer.Option("--name")],
+    code: Annotated[str, typer.Argument(metavar="CODE", help="A short stable code, e.g. idlib-market.")],
+    name: Annotated[str, typer.Option("--name", metavar="NAME", help="The name it is listed under.")],
     why: WhyOption,
     kind: KindOption = None,
     country: CountryOption = None,
@@ -64,10 +91,11 @@ def add_command(
     strike_status: StrikeOption = None,
     visibility: VisibilityOption = None,
     alias: Annotated[
-        list[str] | None, typer.Option("--alias", help="Another name, in any script; may be repeated.")
+        list[str] | None, typer.Option("--alias", metavar="NAME", help="Another name, in any script; may be repeated.")
     ] = None,
     source_code: Annotated[
-        list[str] | None, typer.Option("--source-code", help="A source's code as SCHEME:CODE; may be repeated.")
+        list[str] | None,
+        typer.Option("--source-code", metavar="SCHEME:CODE", help="A source's own code; may be repeated."),
     ] = None,
     note: NoteOption = None,
     by: ByOption = None,
@@ -168,17 +196,17 @@ def edit_command(
 
 def statement_command(
     incident: IncidentArgument,
-    source: Annotated[str, typer.Option("--source", help="Who said it: code or name.")],
-    report: Annotated[str, typer.Option("--report", help="Code or address of a recorded report.")],
-    words: Annotated[str, typer.Option("--words", help="What was said, in short.")],
+    source: SourceRequired,
+    report: ReportRequired,
+    words: Annotated[str, typer.Option("--words", metavar="TEXT", help="What was said, in short.")],
     why: WhyOption,
-    stated: Annotated[str | None, typer.Option("--stated", metavar="DATE", help="When it was said.")] = None,
+    stated: StatedOption = None,
     uncertain: Annotated[bool, typer.Option("--uncertain-target", help="It may be about another incident.")] = False,
     by: ByOption = None,
 ) -> None:
     """Record what somebody said of an incident that is neither a figure nor a step of an investigation.
 
-    Example: incidents statement add mosul-2017-03-17 --source CJTF-OIR --report ap-2017-03-28
+    Example: incidents statement add mosul-2017-03-17 --source CJTF-OIR --report cjtf-oir-briefing-2017-03-28
     --words "at least a fair chance that the Coalition did it" --stated 2017-03-28 --why "first admission"
     """
     data = given(by=source, report=report, words=words, stated=stated, uncertain_target=uncertain)

@@ -7,31 +7,33 @@ from typing import Annotated
 import typer
 
 from db.vocabulary import Verdict
-from incidents.cli.app import ByOption, given, recording
+from incidents.cli.app import given, recording
+from incidents.cli.groups import AtlasCommand
+from incidents.cli.options import ByOption
 from incidents.inputs import validated
 from incidents.same_event import JudgementInput, judge
 
 
 def register(app: typer.Typer) -> None:
     """Add the command to ``app``."""
-    app.command("same")(same_command)
+    app.command("same", cls=AtlasCommand)(same_command)
 
 
 def same_command(
-    first: Annotated[str, typer.Argument(metavar="INCIDENT")],
-    second: Annotated[str, typer.Argument(metavar="INCIDENT")],
-    why: Annotated[str, typer.Option("--why", help="The evidence.")],
+    first: Annotated[str, typer.Argument(metavar="INCIDENT", help="Code, a source's code, or a name.")],
+    second: Annotated[str, typer.Argument(metavar="INCIDENT", help="The other one.")],
+    why: Annotated[str, typer.Option("--why", metavar="TEXT", help="The evidence, kept with the judgement.")],
     verdict: Annotated[
-        Verdict, typer.Option("--verdict", help="undecided undoes an earlier judgement.")
+        Verdict, typer.Option("--verdict", help="Whether they are one event; undecided undoes what was judged before.")
     ] = Verdict.SAME,
     report: Annotated[
-        list[str] | None, typer.Option("--report", help="A report that shows it; may be repeated.")
+        list[str] | None, typer.Option("--report", metavar="REPORT", help="A report that shows it; may be repeated.")
     ] = None,
     by: ByOption = None,
 ) -> None:
     """Judge whether two records are one event. Both keep all their rows; totals count the event once.
 
-    Example: incidents same al-jinah aleppo-mosque --why "same strike, other name" --report bellingcat-al-jinah
+    Example: incidents same al-jinah aleppo-mosque --why "same strike, other name" --report bellingcat-2017-04
     """
     data = given(first=first, second=second, verdict=verdict, evidence=why, reports=report)
     with recording(by, why) as session:

@@ -6,9 +6,12 @@ from typing import Annotated
 
 import typer
 
+from db.cells import visible
 from db.errors import NotFoundError
 from incidents.cli import text
-from incidents.cli.app import AsOfOption, IncidentArgument, RuleOption, instant, reading
+from incidents.cli.app import instant, reading
+from incidents.cli.groups import AtlasCommand
+from incidents.cli.options import AsOfOption, IncidentArgument, RuleOption, TierOption
 from incidents.dossiers import dossier
 from incidents.history import history_of
 from incidents.ranges import Rule
@@ -18,8 +21,8 @@ from incidents.tiers import Tier
 
 def register(app: typer.Typer) -> None:
     """Add the commands to ``app``."""
-    app.command("show")(show_command)
-    app.command("history")(history_command)
+    app.command("show", cls=AtlasCommand)(show_command)
+    app.command("history", cls=AtlasCommand)(history_command)
 
 
 def show_command(
@@ -27,7 +30,7 @@ def show_command(
     explain: Annotated[bool, typer.Option("--explain", help="List the claims used and left out, and why.")] = False,
     rule: RuleOption = Rule.ENVELOPE,
     as_of: AsOfOption = None,
-    tier: Annotated[Tier, typer.Option("--tier", help="What may be seen.")] = Tier.INTERNAL,
+    tier: TierOption = Tier.INTERNAL,
 ) -> None:
     """Show one incident: names, window, places, ranges, gradings, and where each investigation stands.
 
@@ -41,7 +44,7 @@ def show_command(
         if as_of is not None:
             typer.echo(f"As of {as_of}: only what was certainly said by then.")
         for line in text.sheet(found, rule=rule, explain=explain):
-            typer.echo(line)
+            typer.echo(visible(line))
 
 
 def history_command(incident: IncidentArgument) -> None:
@@ -51,7 +54,7 @@ def history_command(incident: IncidentArgument) -> None:
     """
     with reading() as session:
         for entry in history_of(session, find_incident(session, incident).key):
-            typer.echo(f"{entry.at:%Y-%m-%d %H:%M:%SZ}  {entry.who}: {entry.what}")
-            typer.echo(f"    why: {entry.why}")
+            typer.echo(visible(f"{entry.at:%Y-%m-%d %H:%M:%SZ}  {entry.who}: {entry.what}"))
+            typer.echo(visible(f"    why: {entry.why}"))
             for change in entry.changes:
-                typer.echo(f"    {change}")
+                typer.echo(visible(f"    {change}"))

@@ -6,46 +6,50 @@ from typing import Annotated
 
 import typer
 
+from db.cells import visible
 from db.vocabulary import InvestigationState, Process, StepKind, StepReason
 from incidents.cli import text
-from incidents.cli.app import (
-    AsOfOption,
-    ByOption,
-    IncidentArgument,
-    WhyOption,
-    given,
-    instant,
-    new_app,
-    reading,
-    recording,
-)
+from incidents.cli.app import given, instant, reading, recording
+from incidents.cli.groups import AtlasCommand, new_app
+from incidents.cli.options import AsOfOption, ByOption, IncidentArgument, NoteOption, WhyOption
 from incidents.dossiers import dossier
 from incidents.inputs import validated
 from incidents.investigations import StepInput, add_step
 from incidents.records import find_incident
 from incidents.tiers import Tier
 
-app = new_app("Where investigations stand: record a step, or print the history.")
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to ``app``."""
+    status = new_app("Where investigations stand: record a step, or print the history.")
+    status.command("set", cls=AtlasCommand)(set_command)
+    status.command("history", cls=AtlasCommand)(history_command)
+    app.add_typer(status, name="status")
 
 
-@app.command("set")
 def set_command(
     incident: IncidentArgument,
-    authority: Annotated[str, typer.Option("--authority", help="Who investigates: code or name.")],
+    authority: Annotated[
+        str, typer.Option("--authority", metavar="ORGANISATION", help="Who investigates: code or name.")
+    ],
     state: Annotated[InvestigationState, typer.Option("--state", help="The state after this step.")],
-    date: Annotated[str, typer.Option("--date", help="When: YYYY-MM-DD, or an interval a/b.")],
+    date: Annotated[str, typer.Option("--date", metavar="DATE", help="When: YYYY-MM-DD, or an interval a/b.")],
     why: WhyOption,
     process: Annotated[
         Process, typer.Option("--process", help="The kind of investigation.")
     ] = Process.CREDIBILITY_ASSESSMENT,
     kind: Annotated[StepKind | None, typer.Option("--kind", help="Worked out from the states if left out.")] = None,
     reason: Annotated[StepReason | None, typer.Option("--reason", help="The authority's own reason.")] = None,
-    report: Annotated[str | None, typer.Option("--report", help="Code or address of the report that says so.")] = None,
-    corrects: Annotated[
-        int | None, typer.Option("--corrects", help="Number of the step that this one restates.")
+    report: Annotated[
+        str | None, typer.Option("--report", metavar="REPORT", help="Code or address of the report that says so.")
     ] = None,
-    duplicate_of: Annotated[str | None, typer.Option("--duplicate-of", help="What it duplicates.")] = None,
-    note: Annotated[str | None, typer.Option("--note")] = None,
+    corrects: Annotated[
+        int | None, typer.Option("--corrects", metavar="N", help="Number of the step that this one restates.")
+    ] = None,
+    duplicate_of: Annotated[
+        str | None, typer.Option("--duplicate-of", metavar="INCIDENT", help="Of state duplicate: what it duplicates.")
+    ] = None,
+    note: NoteOption = None,
     by: ByOption = None,
 ) -> None:
     """Record a step of an investigation. Steps are only ever added; a mistake is corrected by a further step.
@@ -73,7 +77,6 @@ def set_command(
     typer.echo(line)
 
 
-@app.command("history")
 def history_command(incident: IncidentArgument, as_of: AsOfOption = None) -> None:
     """Print every step of every investigation of an incident, with who recorded it.
 
@@ -87,8 +90,8 @@ def history_command(incident: IncidentArgument, as_of: AsOfOption = None) -> Non
             return
         for thread in found.threads:
             for line in text.thread_lines(thread):
-                typer.echo(line)
+                typer.echo(visible(line))
             recorders = dict.fromkeys(
                 f"{step.recorded_by}, {step.recorded_at:%Y-%m-%d %H:%MZ}" for step in thread.steps
             )
-            typer.echo(f"      recorded by {'; '.join(recorders)}")
+            typer.echo(visible(f"      recorded by {'; '.join(recorders)}"))

@@ -24,6 +24,15 @@ ENVELOPE_OF = {
 }
 
 
+def counted(count: int, noun: str) -> str:
+    """A number with its noun, in the singular for 1.
+
+    >>> counted(1, "incident"), counted(4, "claim"), counted(1200, "place")
+    ('1 incident', '4 claims', '1,200 places')
+    """
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def when(one: Dossier) -> str:
     """The window as a short line; ``unknown`` when no time is known."""
     if one.start_utc is None or one.end_utc is None or one.time_precision is None or one.window_kind is None:
@@ -129,16 +138,27 @@ def _head(one: Dossier) -> Iterator[str]:
     if len(others) > 0:
         yield from _lines("also: ", " · ".join(others))
     if len(one.codes) > 0:
-        yield "  codes: " + ", ".join(f"{c.scheme} {c.code}{' (former)' if c.former else ''}" for c in one.codes)
-    yield f"  when: {when(one)}" + (f" – “{one.time_words}”" if one.time_words else "")
+        codes = (f"{c.scheme} {c.code}{' (former)' if c.former else ''}" for c in one.codes)
+        yield from _lines("codes: ", ", ".join(codes))
+    yield from _lines("when: ", when(one) + (f" – “{one.time_words}”" if one.time_words else ""))
     if len(one.same_as) > 0:
-        yield f"  same event as: {', '.join(one.same_as)} (ranges below are made of the claims of all of them)"
+        together = f"{', '.join(one.same_as)} (ranges below are made of the claims of all of them)"
+        yield from _lines("same event as: ", together)
     if one.note:
         yield from _lines("note: ", one.note)
 
 
 def _lines(label: str, text: str) -> list[str]:
-    return wrap(text, WIDTH, initial_indent=f"  {label}", subsequent_indent="    ", break_on_hyphens=False)
+    """``text`` after ``label``, wrapped; no address or code is broken, or it could not be copied."""
+    indent = " " * (len(label) - len(label.lstrip()))
+    return wrap(
+        text,
+        WIDTH,
+        initial_indent=f"  {label}",
+        subsequent_indent=f"    {indent}",
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
 
 
 def _on(date: str | None) -> str:
@@ -203,7 +223,8 @@ def _ranges(one: Dossier, rule: Rule, *, explain: bool) -> Iterator[str]:
             yield from _explained(row)
     if len(one.set_claims) > 0:
         yield "Figures for several incidents together (in no range above)"
-        yield from (f"  {claim_line(claim)}" for claim in one.set_claims)
+        for claim in one.set_claims:
+            yield from _lines("", claim_line(claim))
 
 
 def _range(row: Range) -> Iterator[str]:
@@ -212,18 +233,21 @@ def _range(row: Range) -> Iterator[str]:
     yield f"  {label:<28}{row.text()}{denied}"
     if len(row.contradictions) > 0:
         more = len(row.contradictions) - 1
-        rest = f"; {more} more pairs" if more > 1 else "; 1 more pair" if more == 1 else ""
-        yield f"    contradiction: {row.contradictions[0].text()}{rest}"
+        rest = f"; {counted(more, 'more pair')}" if more > 0 else ""
+        yield from _lines("  contradiction: ", row.contradictions[0].text() + rest)
 
 
 def _explained(row: Range) -> Iterator[str]:
-    yield from (f"    used      {claim_line(claim)}" for claim in row.used if isinstance(claim, ClaimView))
+    for claim in row.used:
+        if isinstance(claim, ClaimView):
+            yield from _lines("  used      ", claim_line(claim))
     for left in row.left_out:
         if isinstance(left.figure, ClaimView):
-            yield f"    left out  {claim_line(left.figure)} – {left.why}"
-    yield from (f"    contradiction: {pair.text()}" for pair in row.contradictions[1:SHOWN_PAIRS])
+            yield from _lines("  left out  ", f"{claim_line(left.figure)} – {left.why}")
+    for pair in row.contradictions[1:SHOWN_PAIRS]:
+        yield from _lines("  contradiction: ", pair.text())
     if len(row.contradictions) > SHOWN_PAIRS:
-        yield f"    ... and {len(row.contradictions) - SHOWN_PAIRS} more that cannot both be right"
+        yield f"    ... and {counted(len(row.contradictions) - SHOWN_PAIRS, 'more pair')} that cannot both be right"
 
 
 def claim_line(claim: ClaimView) -> str:

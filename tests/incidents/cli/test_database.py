@@ -1,0 +1,51 @@
+"""``incidents db``: making the file, checking it, and what is said where there is none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@pytest.mark.parametrize("command", ["find", "show x", "db check", "db info", "export -", "import log"])
+def test_a_missing_database_names_the_remedy_and_is_not_made(run: Any, elsewhere: Path, command: str) -> None:
+    result = run(*command.split(), exits=2)
+    assert result.stdout == ""
+    assert "incidents db upgrade" in result.stderr
+    assert str(elsewhere) in result.stderr
+    assert not elsewhere.exists()
+
+
+def test_upgrade_check_and_info(run: Any, elsewhere: Path) -> None:
+    assert run("db", "upgrade").stdout == f"{elsewhere}: schema none → 0001\n"
+    assert run("db", "upgrade").stdout == f"{elsewhere}: schema 0001 already\n"
+    assert run("db", "check").stdout == f"{elsewhere}: whole\n"
+    lines = run("db", "info").stdout.splitlines()
+    assert lines[0].startswith(f"{elsewhere}  ")
+    assert "schema 0001" in lines[0]
+    assert ["incident", "0"] in [line.split() for line in lines[1:]]
+
+
+def test_an_empty_database_answers(run: Any, elsewhere: Path) -> None:
+    run("db", "upgrade")
+    assert run("find").stdout.splitlines()[-1].startswith("0 incidents, 0 events.")
+
+
+def test_a_file_that_is_no_database_is_left_untouched(run: Any, elsewhere: Path) -> None:
+    elsewhere.write_text("a diary")
+    for command in ("find", "db upgrade"):
+        assert run(*command.split(), exits=4).stderr.startswith("[not_a_database]")
+    assert elsewhere.read_text() == "a diary"
+
+
+def test_damage_is_told(there: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("incidents.cli.database.problems", lambda _: ["a trigger is missing"])
+    result = there("db", "check", exits=4)
+    assert "a trigger is missing" in result.stderr
+    assert result.stdout == ""
+
+
+def test_warnings_of_info_go_to_standard_error(there: Any) -> None:
+    result = there("db", "info")
+    assert "note:" not in result.stdout

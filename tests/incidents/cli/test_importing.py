@@ -1,0 +1,90 @@
+"""``incidents import`` and ``incidents load``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import ROOT
+
+GED = ROOT / "tests" / "fixtures" / "ged"
+
+
+def test_the_named_incidents_are_loaded_once(there: Any) -> None:
+    assert there("load", "named").stdout == "named incidents: nothing new\n"
+
+
+def test_the_first_load_says_what_it_added(run: Any, elsewhere: Path) -> None:
+    run("db", "upgrade")
+    said = run("load", "named").stdout
+    assert "4 incidents" in said
+    assert "1 judgement added" in said
+    assert elsewhere.exists()
+
+
+def test_csv_of_incidents_and_claims(there: Any, tmp_path: Path) -> None:
+    incidents, claims = tmp_path / "incidents.csv", tmp_path / "claims.csv"
+    incidents.write_text("code,Title,start\nshelter,A shelter,2017-03-20\n", encoding="utf-8")
+    claims.write_text(
+        "incident,source,report,category,words\nshelter,SOHR,sohr-2017-03-22,civilian,at least 5\n", encoding="utf-8"
+    )
+    words = ("import", "csv", incidents, "--claims", claims, "--column", "name=Title")
+    first = there(*words).stdout.splitlines()
+    assert first == [
+        "incidents.csv: 1 row read, 1 added, 0 unchanged, 0 rejected",
+        "claims.csv: 1 row read, 1 added, 0 unchanged, 0 rejected",
+    ]
+    assert all("0 added, 1 unchanged" in line for line in there(*words).stdout.splitlines())
+    assert "5 or more “at least 5”" in there("show", "shelter", "--explain").stdout
+    assert "A. Recorder: added" in there("history", "shelter").stdout
+    assert "import of incidents.csv and claims.csv" in there("history", "shelter").stdout
+
+
+def test_a_bad_row_keeps_everything_out_unless_partial(there: Any, tmp_path: Path) -> None:
+    file = tmp_path / "incidents.csv"
+    file.write_text("code,name,start\nshelter,A shelter,2017-03-20\nbroken,Broken,2017-02-30\n", encoding="utf-8")
+    result = there("import", "csv", file, exits=2)
+    assert "line 3" in result.stderr
+    assert "[unknown_incident]" in there("show", "shelter", exits=2).stderr
+    kept = there("import", "csv", file, "--partial").stdout
+    assert "2 rows read, 1 added, 0 unchanged, 1 rejected (kept aside: incidents import log " in kept
+    number = kept.rpartition("log ")[2].rstrip(")\n")
+    assert there("import", "log", number).stdout.startswith("line 3  rejected  impossible_date: ")
+
+
+def test_an_encoding_is_named_never_guessed(there: Any, tmp_path: Path) -> None:
+    file = tmp_path / "incidents.csv"
+    file.write_bytes("code,name\nshelter,ملجأ\n".encode("cp1256"))
+    result = there("import", "csv", file, exits=2)
+    assert "--encoding cp1256" in result.stderr
+    there("import", "csv", file, "--encoding", "cp1256")
+    assert there("show", "ملجأ").stdout.startswith("shelter")
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ([], "nothing_to_read"),
+        (["missing.csv"], "file_not_found"),
+        (["missing.csv", "--column", "name"], "bad_column"),
+    ],
+)
+def test_what_cannot_be_read_is_told(there: Any, words: list[str], code: str) -> None:
+    assert there("import", "csv", *words, exits=2).stderr.startswith(f"[{code}]")
+
+
+def test_ged_events_are_imported_and_the_log_keeps_the_rows(there: Any) -> None:
+    file = min(GED.glob("*.csv"))
+    first = there("import", "ged", file).stdout
+    assert first.startswith(f"{file.name}: ")
+    assert " rejected" in first
+    assert there("import", "ged", file).stdout.partition(" read, ")[2].startswith("0 added")
+    runs = there("import", "log").stdout.splitlines()
+    assert [run.split()[:2] for run in runs] == [["1", "ucdp_ged"], ["2", "ucdp_ged"]]
+    assert "[unknown_run]" in there("import", "log", "999", exits=2).stderr
+
+
+def test_a_progress_bar_is_for_terminals_only(there: Any) -> None:
+    assert there("import", "ged", min(GED.glob("*.csv"))).stderr == ""
