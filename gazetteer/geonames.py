@@ -80,7 +80,7 @@ def _shape(path: Path, encoding: str | None) -> int:
     """How many columns the file has: 19 or 4, as most of its first lines."""
     with open_text(path, encoding) as stream:
         first = [line.rstrip("\r\n").split("\t") for line in islice(stream.lines(), LOOK_AT)]
-    rows = [cells for cells in first if cells != [""]]
+    rows = [cells for cells in first if any(cell.strip() for cell in cells)]
     dumps = sum(len(cells) == COLUMNS for cells in rows)
     codes = sum(len(cells) == 4 and _CODE.fullmatch(cells[0]) is not None for cells in rows)
     if len(rows) == 0:

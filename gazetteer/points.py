@@ -10,8 +10,10 @@ from shapely.geometry import MultiPolygon, Polygon
 
 from db.errors import InputError
 
+CONFIRM_NULL_ISLAND = "Leave it out, or confirm it: --confirm-null-island, or yes in the column confirmed."
 MAX_DISTANCE_M = 20_003_932.0  # half way round the WGS84 equator by geodesic; nothing is farther
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)", re.ASCII)
+_PLAIN = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _DISTANCE = re.compile(r"(\d+\.?\d*|\.\d+)\s*(m|km)?", re.ASCII | re.IGNORECASE)
 
 
@@ -31,8 +33,32 @@ def check_point(lon: float, lat: float, *, where: str, confirm_null_island: bool
     point = _degrees(lon, 180, "longitude", where), _degrees_north(lon, lat, where)
     if point == (0.0, 0.0) and not confirm_null_island:
         why = "The point is longitude 0, latitude 0, in the Gulf of Guinea: nearly always a missing value."
-        raise InputError("null_island", why, where=where, fix="Leave it out, or confirm that it is meant.")
+        raise InputError("null_island", why, where=where, fix=CONFIRM_NULL_ISLAND)
     return point
+
+
+def parse_number(text: str, *, where: str) -> float:
+    """A decimal number as typed: degrees or metres.
+
+    Args:
+        text: ASCII digits with a point, for example ``36.19``; blanks around it are passed over.
+        where: which option or column, for the error.
+
+    Raises:
+        InputError: ``decimal_comma`` (B25), ``not_finite`` (B20) or ``not_a_number``.
+    """
+    plain = text.strip()
+    if _PLAIN.fullmatch(plain) is not None:
+        number = float(plain)
+        if math.isfinite(number):
+            return number
+    if re.fullmatch(r"[+-]?[0-9]+,[0-9]+", plain):
+        fix = f"The decimal sign is a point: write {plain.replace(',', '.')}."
+        raise InputError("decimal_comma", "A number has no comma.", where=where, got=text, fix=fix)
+    if _PLAIN.fullmatch(plain) is not None or re.fullmatch(r"[+-]?(?:nan|inf(?:inity)?)", plain, re.IGNORECASE):
+        raise InputError("not_finite", "The number is not finite.", where=where, got=text)
+    fix = "Write digits with a decimal point, for example 36.19."
+    raise InputError("not_a_number", "This is no number.", where=where, got=text, fix=fix)
 
 
 def _degrees_north(lon: object, lat: object, where: str) -> float:
@@ -67,6 +93,8 @@ def parse_bbox(text: str) -> Polygon | MultiPolygon:
     """
     where, form = "bounding box", "Give west,south,east,north in degrees, for example 36.5,35.8,37.5,36.6."
     parts = [part.strip() for part in text.split(",")]
+    if len(parts) == 8:
+        form += " The decimal sign is a point."
     if len(parts) != 4 or not all(_NUMBER.fullmatch(part) for part in parts):
         raise InputError("bad_bbox", "A box is four numbers.", where=where, got=text, fix=form)
     west, south, east, north = map(float, parts)

@@ -69,7 +69,12 @@ class ClaimInput(Input):
         """
         if self.bound is not None:
             return count(
-                self.bound, self.minimum, self.maximum, self.words, where="claim", confirm_large=self.confirm_large
+                self.bound,
+                self.minimum,
+                self.maximum,
+                self.words,
+                where="claim, minimum or maximum",
+                confirm_large=self.confirm_large,
             )
         if self.minimum is not None or self.maximum is not None:
             raise InputError(
@@ -85,7 +90,7 @@ class ClaimInput(Input):
                 where="claim",
                 fix='Give the words as the source has them, for example --words "at least 33".',
             )
-        return parse_count(self.words, where="claim", confirm_large=self.confirm_large)
+        return parse_count(self.words, where="claim, words", confirm_large=self.confirm_large)
 
 
 def add_claim(session: Session, data: ClaimInput) -> Claim:
@@ -208,7 +213,7 @@ def find_claim(session: Session, code: str) -> Claim:
 def _link(session: Session, row: Claim, data: ClaimInput) -> None:
     if data.subset_of is not None:
         whole = find_claim(session, data.subset_of)
-        _check_part(session, row, whole, replaced=data.supersedes)
+        _check_part(session, row, whole)
         row.subset_of_id = whole.key
     if data.supersedes is not None:
         old = find_claim(session, data.supersedes)
@@ -216,7 +221,7 @@ def _link(session: Session, row: Claim, data: ClaimInput) -> None:
         row.supersedes_id = old.key
 
 
-def _check_part(session: Session, part: Claim, whole: Claim, *, replaced: str | None) -> None:
+def _check_part(session: Session, part: Claim, whole: Claim) -> None:
     """Refuse a part that counts something else than its whole, or with its fellows exceeds it (B24)."""
     if (part.incident_id, part.outcome) != (whole.incident_id, whole.outcome):
         raise InputError(
@@ -227,8 +232,7 @@ def _check_part(session: Session, part: Claim, whole: Claim, *, replaced: str | 
         )
     if whole.maximum is None or part.minimum is None:
         return
-    fellows = [claim for claim in _parts_of(session, whole) if claim.code != replaced]
-    least = _least_together([part, *fellows])
+    least = _least_together([part, *_parts_of(session, whole)])
     if least > whole.maximum:
         several = "" if least == part.minimum else " together with the parts recorded before"
         raise InputError(

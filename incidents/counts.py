@@ -289,7 +289,7 @@ def _check_number(number: int | None, where: str, *, confirm_large: bool) -> Non
         why = f"a count above {LARGEST:,} is taken for a mistake"
         raise InputError("count_too_large", why, where=where, got=number if number < HUGE else "10^30 or more")
     if number >= CONFIRM_FROM and not confirm_large:
-        fix = "Confirm it with confirm_large if the source says so."
+        fix = "If the source says so, confirm it: --confirm-large, or yes in the column confirmed."
         raise InputError("large_count_unconfirmed", "this count is unusually large", where=where, got=number, fix=fix)
 
 
@@ -333,7 +333,10 @@ def _bad_cell(text: str, plain: str, where: str) -> InputError:
     if re.fullmatch(r"[+-]?(?:nan|inf(?:inity)?|[0-9.]+e[+-]?[0-9]+)", plain):
         return InputError("not_finite", "a count is a whole finite number", where=where, got=text)
     if any(sign.isalpha() for sign in plain) or re.fullmatch(r"[<>≤≥~≈].*|.*\+|[0-9]+ ?[-–—] ?[0-9]+", plain):
-        fix = 'Put the words in the claim\'s text field: it keeps words and open ends, for example "up to 30".'
+        fix = (
+            "Put the words in the claim's text field (column words, option --words): it keeps words and open ends, "
+            'for example "up to 30".'
+        )
         return InputError("words_in_number_cell", "a number cell holds digits only", where=where, got=text, fix=fix)
     fix = "Write digits only, for example 33."
     return InputError("not_an_integer", "a number cell holds a whole number", where=where, got=text, fix=fix)

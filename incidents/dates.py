@@ -20,6 +20,7 @@ import functools
 import re
 import zoneinfo
 from datetime import UTC, date, datetime, timedelta, timezone
+from enum import StrEnum
 from typing import NamedTuple
 
 from db.errors import InputError
@@ -58,6 +59,13 @@ _WEEK = re.compile(r"[0-9]{4}-?W[0-9]{2}(?:-?[1-7])?")
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 # Names whose meaning changes from one machine to the next, or that mean nothing at all.
 _NO_PLACE = frozenset({"localtime", "Factory", "posixrules"})
+
+
+class DayOrder(StrEnum):
+    """Whether 03/04/2017 is 3 April or 4 March."""
+
+    DMY = "dmy"
+    MDY = "mdy"
 
 
 class Span(NamedTuple):
@@ -170,6 +178,20 @@ def refusal(text: str) -> InputError:
     return InputError("bad_date", "this is not a date", got=text, fix=HOW_TO_WRITE)
 
 
+def iso_day(text: str, order: DayOrder) -> str:
+    """A day written 17/03/2017 or 17.3.2017 as ``YYYY-MM-DD``, where a person has said the order (B28).
+
+    Args:
+        text: a cell; what is no such day is given back as it is.
+        order: that of the whole file.
+    """
+    match = _SLASHED.fullmatch(text.strip())
+    if match is None:
+        return text
+    day, month = (match[1], match[2]) if order is DayOrder.DMY else (match[2], match[1])
+    return f"{match[3]}-{int(month):02}-{int(day):02}"
+
+
 def end_before_start(text: str) -> InputError:
     """The error for a window that ends before it starts; ``text`` is what was written (row B30)."""
     fix = "Swap the two, or correct one."
@@ -194,7 +216,7 @@ def _slashed(text: str, match: re.Match[str]) -> InputError:
     readings = [f"{year}-{month:02}-{day:02}" for day, month in {(one, two), (two, one)} if month <= 12]
     why = "the order of day and month cannot be told from the text"
     meant = f": {' or '.join(sorted(readings))}" if readings else ""
-    return InputError("slashed_date", why, got=text, fix=f"Write YYYY-MM-DD{meant}.")
+    return InputError("slashed_date", why, got=text, fix=f"Write YYYY-MM-DD{meant}; for a whole CSV file, say --date-format dmy or mdy.")
 
 
 def _days(text: str, match: re.Match[str]) -> tuple[date, date, TimePrecision]:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
 import shapely
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
 from sqlmodel import Session
 
 from db.tables import (
@@ -32,15 +31,15 @@ from db.tables import (
     InvestigationStep,
     Location,
     Organisation,
-    OrganisationMembership,
     Report,
     Statement,
 )
-from db.vocabulary import AttributionRole, Geoprivacy, MembershipKind
+from db.vocabulary import AttributionRole, Geoprivacy
 from incidents.attributions import ACCUSING
-from incidents.organisations import independence_groups
+from incidents.organisations import independence_groups, parts_of_all
+from incidents.references import References, references
 from incidents.same_event import Event, events
-from incidents.tiers import Tier, citable, citable_row, seen, visible
+from incidents.tiers import Tier, as_seen, citable, current_location, seen, visible
 from incidents.views import (
     AttributionView,
     ClaimView,
@@ -96,68 +95,9 @@ def dossiers(session: Session, keys: Iterable[int], *, tier: Tier, as_of: dateti
         yield from loader.load(batch)
 
 
-def as_seen(tier: Tier) -> tuple[sa.ColumnElement[Any], ...]:
-    """The columns of a location that ``tier`` may see: lon, lat, radius in metres, area id.
-
-    The public columns hold the true place where nothing was lowered.
-    """
-    if tier is Tier.INTERNAL:
-        columns: tuple[Any, ...] = (Location.lon, Location.lat, Location.radius_m, Location.area_id)
-    else:
-        columns = (Location.public_lon, Location.public_lat, Location.public_radius_m, Location.public_area_id)
-    return tuple(sa.type_coerce(column, column.type) for column in columns)
-
-
-def current_location(tier: Tier, as_of: datetime | None = None) -> Any:
-    """SQL: the location is neither withdrawn nor superseded by one that ``tier`` may know of on the day."""
-    later, report = aliased(Location), aliased(Report)
-    superseded = sa.exists().where(
-        _column(later.supersedes_id) == Location.id,
-        _column(report.id) == later.report_id,
-        citable_row(tier, report),
-        known_place(report, as_of),
-    )
-    return ~_column(Location.withdrawn) & ~superseded
-
-
-def known_place(report: Any, as_of: datetime | None) -> Any:
-    """SQL: the joined ``report`` does not date from after ``as_of``; a place without a date counts always."""
-    if as_of is None:
-        return sa.true()
-    return _column(report.published_end).is_(None) | (_column(report.published_end) <= as_of)
-
-
 def _column(attribute: Any) -> Any:
     """A mapped attribute as the SQL expression it is; SQLModel types it as a plain value."""
     return attribute
-
-
-@dataclass(frozen=True)
-class _References:
-    """What the claims of a batch refer to: other claims by id, and for a superseded one its successor's code."""
-
-    claims: dict[int, sa.Row[Any]]
-    codes: dict[int, str]
-    successors: dict[int, str]
-    sides: dict[Any, set[int]]
-
-    @staticmethod
-    def subject(row: sa.Row[Any]) -> tuple[Any, ...]:
-        """What a claim is about, and where it stands: claims that share it may count different sides."""
-        return row.incident_id, row.report_id, row.source_id, row.outcome, row.category
-
-    def code(self, key: int | None) -> str | None:
-        """The code of the claim ``key``; None where the tier may not see it."""
-        return None if key is None else self.codes.get(key)
-
-    def partial(self, row: sa.Row[Any]) -> str | None:
-        """Why a claim counts only a part of its category, or None."""
-        if row.side_id is not None and len(self.sides[self.subject(row)]) > 1:
-            return "counts one side only, and its report counts another beside it"
-        whole = self.claims.get(row.subset_of_id)
-        if whole is not None and (whole.outcome, whole.category) == (row.outcome, row.category):
-            return f"a part of {self.codes.get(whole.id, 'a figure that is not shown')}"
-        return None
 
 
 class _Loader:
@@ -170,7 +110,7 @@ class _Loader:
         rows = self._rows(sa.select(_column(Organisation.id), _column(Organisation.code), _column(Organisation.name)))
         self._organisations: dict[int, tuple[str, str]] = {row.id: (row.code, row.name) for row in rows}
         self._groups = independence_groups(session)
-        self._parts = _parts(session)
+        self._parts = parts_of_all(session)
         self._events = events(session)
         self._codes: dict[int, str] = {}
         self._reports: dict[int, ReportView] = {}
@@ -413,7 +353,7 @@ class _Loader:
 
     def _fill_claims(self, found: dict[int, Dossier], claims: Rows, sets: Rows, perpetrators: Rows) -> None:
         kept, sets = [row for row in claims if self._sayable(row)], [row for row in sets if self._sayable(row)]
-        refer = self._references(kept, sets)
+        refer = references(self._session, kept, sets, tier=self._tier, as_of=self._as_of)
         accused: dict[int, set[int]] = defaultdict(set)
         for row in perpetrators:
             if row.strength in ACCUSING and not row.withdrawn and self._sayable(row):
@@ -432,34 +372,7 @@ class _Loader:
         for row in sets:
             found[row.member_id].set_claims.append(self._claim(row, refer, official=False, incident=None))
 
-    def _references(self, kept: Rows, sets: Rows) -> _References:
-        rows = [*kept, *sets]
-        sides: dict[Any, set[int]] = defaultdict(set)
-        for row in (row for row in rows if row.side_id is not None):
-            sides[_References.subject(row)].add(row.side_id)
-        named = self._named_claims(rows, sets)
-        known = [row for row in named if row.citable and self._known(row.stated_end or row.published_end)]
-        successors = {row.supersedes_id: row.code for row in [*rows, *known] if row.supersedes_id is not None}
-        return _References({row.id: row for row in named}, {row.id: row.code for row in known}, successors, sides)
-
-    def _named_claims(self, rows: Rows, sets: Rows) -> Rows:
-        """The claims that ``rows`` refer to, and those that supersede a total of several incidents.
-
-        The successor of an incident's claim is the incident's and so is loaded; that of a total may name others.
-        """
-        keys = {key for row in rows for key in (row.subset_of_id, row.supersedes_id) if key is not None}
-        names = ("id", "code", "outcome", "category", "supersedes_id", "stated_end")
-        return self._rows(
-            sa.select(
-                *(_table(Claim).c[name] for name in names),
-                _column(Report.published_end),
-                citable_row(self._tier).label("citable"),
-            )
-            .join(Report, _column(Report.id) == Claim.report_id)
-            .where(_column(Claim.id).in_(keys) | _column(Claim.supersedes_id).in_({row.id for row in sets}))
-        )
-
-    def _claim(self, row: sa.Row[Any], refer: _References, *, official: bool, incident: str | None) -> ClaimView:
+    def _claim(self, row: sa.Row[Any], refer: References, *, official: bool, incident: str | None) -> ClaimView:
         report = self._reports[row.report_id]
         source_code, source = self._organisations[row.source_id]
         gone = row.withdrawn and (self._as_of is None or row.withdrawn_on is None or row.withdrawn_on <= self._as_of)
@@ -545,26 +458,4 @@ class _Loader:
 
 def _table(table: Any) -> sa.Table:
     found: sa.Table = table.__table__
-    return found
-
-
-def _parts(session: Session) -> dict[int, set[int]]:
-    """For each organisation, all organisations that are part of it at any depth."""
-    rows = session.execute(
-        sa.select(_column(OrganisationMembership.group_id), _column(OrganisationMembership.member_id)).where(
-            _column(OrganisationMembership.kind) == MembershipKind.PART
-        )
-    ).all()
-    children: dict[int, set[int]] = defaultdict(set)
-    for group, member in rows:
-        children[group].add(member)
-    return {group: _closure(group, children) for group in list(children)}
-
-
-def _closure(start: int, children: dict[int, set[int]]) -> set[int]:
-    found: set[int] = set()
-    frontier = set(children.get(start, set()))
-    while len(frontier) > 0:
-        found |= frontier
-        frontier = {child for one in frontier for child in children.get(one, set())} - found
     return found

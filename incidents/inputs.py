@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
@@ -46,8 +46,13 @@ def _text(limit: int, *, identifier: bool) -> AfterValidator:
 
 
 def _web_address(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme.lower() not in {"http", "https"} or not parts.hostname:
+    try:
+        parts = urlsplit(value)
+        known = parts.scheme.lower() in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        # urlsplit raises for a host it cannot read, such as "http://[::1".
+        known = False
+    if not known:
         raise InputError(
             "bad_url",
             "Only addresses that begin with http:// or https:// are kept as a source.",
@@ -55,6 +60,18 @@ def _web_address(value: str) -> str:
             fix="Give the page's own address, or leave it out and describe the source in the title.",
         )
     return value
+
+
+def _named(check: Callable[[Any], Any]) -> Callable[[Any, ValidationInfo], Any]:
+    """``check`` as a validator whose errors name the field."""
+
+    def named(value: Any, info: ValidationInfo) -> Any:
+        try:
+            return check(value)
+        except AtlasError as error:
+            raise error.at(info.field_name or "value") from error
+
+    return named
 
 
 def _dates(value: str) -> str:
@@ -100,11 +117,11 @@ _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}")
 Code = Annotated[str, _text(SHORT, identifier=True)]
 Line = Annotated[str, _text(LINE, identifier=False)]
 Paragraph = Annotated[str, _text(PARAGRAPH, identifier=False)]
-WebAddress = Annotated[str, _text(PARAGRAPH, identifier=True), AfterValidator(_web_address)]
-Dates = Annotated[str, _text(SHORT, identifier=True), AfterValidator(_dates)]
+WebAddress = Annotated[str, _text(PARAGRAPH, identifier=True), AfterValidator(_named(_web_address))]
+Dates = Annotated[str, _text(SHORT, identifier=True), AfterValidator(_named(_dates))]
 """A day, month, year or interval (``2017-03-24``, ``2017-04``, ``2017-03-24/2017-03-27``)."""
-Day = Annotated[date, BeforeValidator(_day)]
-Instant = Annotated[datetime, BeforeValidator(_instant)]
+Day = Annotated[date, BeforeValidator(_named(_day))]
+Instant = Annotated[datetime, BeforeValidator(_named(_instant))]
 Whole = Annotated[int, PlainValidator(_as_given, json_schema_input_type=int)]
 """A count, handed on as given: `incidents.counts` refuses true, 3.0 and "12", which pydantic would turn into 1, 3
 and 12 (B21)."""

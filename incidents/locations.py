@@ -17,7 +17,8 @@ from db.tables import Incident, Location, Place
 from db.vocabulary import Geoprivacy, LocationMethod, PlaceKind, PrecisionLevel
 from gazetteer.areas import store_area
 from gazetteer.coordinates import mgrs_square
-from gazetteer.geodesy import MAX_CIRCLE_M, bounds_of, cell_of, distance_m, swapped_is_nearer
+from gazetteer.embedded import country_area_km2
+from gazetteer.geodesy import MAX_CIRCLE_M, area_km2, bounds_of, cell_of, distance_m, swapped_is_nearer
 from gazetteer.geometry import read_geometry
 from gazetteer.places import area_of, one_place
 from gazetteer.points import check_point
@@ -68,6 +69,7 @@ class LocationInput(Input):
     public_decimals: int = Field(default=1, ge=0, le=4, strict=True)
     confirm_null_island: bool = False
     confirm_far: bool = False
+    confirm_large_area: bool = False
     supersedes: RowNumber | None = None
     note: Paragraph | None = None
 
@@ -188,17 +190,19 @@ def _spot(session: Session, incident: Incident, data: LocationInput) -> Spot | N
         )
     if given == ["area"] and data.radius_m is not None:
         raise InputError("radius_of_area", "An area is its own extent and has no radius.", where=where)
-    return _read_spot(session, data, given[0], where)
+    return _read_spot(session, incident, data, given[0], where)
 
 
-def _read_spot(session: Session, data: LocationInput, form: str, where: str) -> Spot:
+def _read_spot(session: Session, incident: Incident, data: LocationInput, form: str, where: str) -> Spot:
     if form == "mgrs":
         lon, lat, square_m = mgrs_square(data.mgrs or "", where=where)
         if data.radius_m is None and data.precision in {PrecisionLevel.EXACT, PrecisionLevel.WITHIN_100M}:
             return Spot(lon, lat, square_m)
         return Spot(lon, lat, max(square_m, _radius_m(data)))
     if form == "area":
-        return _area_spot(read_geometry(data.area or {}, where=where), where)
+        spot = _area_spot(read_geometry(data.area or {}, where=where), where)
+        _check_not_larger(incident, spot, data, where)
+        return spot
     if form == "place":
         return _place_spot(session, data, where)
     if data.lon is None or data.lat is None:
@@ -219,6 +223,21 @@ def _area_spot(area: BaseGeometry | None, where: str) -> Spot:
         raise InputError("not_an_area", "An area is a Polygon or MultiPolygon.", where=where, got=kind)
     inside = area.representative_point()
     return Spot(float(inside.x), float(inside.y), area=area)
+
+
+def _check_not_larger(incident: Incident, spot: Spot, data: LocationInput, where: str) -> None:
+    """Refuse an area larger than the country of the incident, unless it is confirmed (B48)."""
+    whole_km2 = country_area_km2(incident.country)
+    if spot.area is None or whole_km2 is None or data.confirm_large_area:
+        return
+    given_km2 = area_km2(spot.area)
+    if given_km2 > whole_km2:
+        raise InputError(
+            "larger_than_country",
+            f"The area has {given_km2:,.0f} km², the whole of {incident.country} has {whole_km2:,.0f} km².",
+            where=where,
+            fix="Check the polygon; if it is meant, confirm it with --confirm-large-area.",
+        )
 
 
 def _place_spot(session: Session, data: LocationInput, where: str) -> Spot:
@@ -258,7 +277,8 @@ def _check_not_far(session: Session, data: LocationInput, lon: float, lat: float
             f"The point is far from {place.name}; with the numbers swapped it is nearer.",
             where=where,
             got=f"lon {lon}, lat {lat}",
-            fix=f"If it is so, give lon {lat} and lat {lon}; if the point is right, confirm it with --confirm-far.",
+            fix=f"If it is so, give lon {lat} and lat {lon}; if the point is right, confirm it: --confirm-far, or yes "
+            "in the column confirmed.",
         )
 
 

@@ -155,14 +155,23 @@ def with_parts(session: Session, organisation: Organisation) -> set[int]:
     A part (CENTCOM of the United States) acts for the whole; a member of a coalition also acts alone, so
     members are not counted in.
     """
-    found, frontier = {organisation.key}, {organisation.key}
+    return {organisation.key} | parts_of_all(session).get(organisation.key, set())
+
+
+def parts_of_all(session: Session) -> dict[int, set[int]]:
+    """For the id of each organisation that has parts, the ids of all of them, through every level."""
+    children: dict[int, set[int]] = {}
+    query = select(OrganisationMembership).where(OrganisationMembership.kind == MembershipKind.PART)
+    for membership in session.exec(query).all():
+        children.setdefault(membership.group_id, set()).add(membership.member_id)
+    return {group: _descendants(group, children) for group in children}
+
+
+def _descendants(start: int, children: dict[int, set[int]]) -> set[int]:
+    found, frontier = set[int](), children.get(start, set())
     while len(frontier) > 0:
-        query = select(OrganisationMembership.member_id).where(
-            col(OrganisationMembership.group_id).in_(frontier),
-            OrganisationMembership.kind == MembershipKind.PART,
-        )
-        frontier = set(session.exec(query).all()) - found
         found |= frontier
+        frontier = {child for one in frontier for child in children.get(one, set())} - found
     return found
 
 

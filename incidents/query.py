@@ -12,12 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any
 
-import numpy as np
-import shapely
 import sqlalchemy as sa
-from shapely.geometry.base import BaseGeometry
 from sqlalchemy.orm import aliased
 from sqlmodel import Session
 
@@ -38,13 +35,12 @@ from db.tables import (
 )
 from db.vocabulary import AttributionRole, Geoprivacy, Grading, InvestigationState, Outcome, Scope
 from gazetteer.folding import fold
-from gazetteer.geodesy import bounds_of, circle, circles, distances_m
 from incidents.attributions import ACCUSING
-from incidents.dossiers import as_seen, current_location, known_place
 from incidents.organisations import find_organisation, with_parts
-from incidents.tiers import Tier, citable_row, seen
+from incidents.relations import Disc, QueryArea, relate
+from incidents.tiers import Tier, as_seen, citable_row, current_location, known_place, seen
 
-DISC_CORNERS = 256
+__all__ = ["Answer", "Disc", "Hit", "Match", "Query", "QueryArea", "find"]
 
 
 class Match(StrEnum):
@@ -54,40 +50,6 @@ class Match(StrEnum):
     POSSIBLY = "possibly"
     UNLOCATED = "unlocated"
     ANYWHERE = "anywhere"
-
-
-@dataclass(frozen=True)
-class Disc:
-    """A query area: everything within ``radius_m`` metres of (lon, lat), on the ellipsoid.
-
-    Raises:
-        InputError: the radius is over 2,000 km, or the disc holds a pole; polygons could not be compared with it.
-    """
-
-    lon: float
-    lat: float
-    radius_m: float
-
-    def __post_init__(self) -> None:
-        self.polygon()
-
-    def box(self) -> tuple[float, float, float, float]:
-        """West, south, east, north in degrees."""
-        return bounds_of(self.lon, self.lat, self.radius_m)
-
-    def polygon(self) -> BaseGeometry:
-        """A polygon that holds the disc: what the disc touches, it touches."""
-        return circle(self.lon, self.lat, self.radius_m, DISC_CORNERS)
-
-    def inner_polygon(self) -> BaseGeometry:
-        """A polygon that the disc holds: what it covers, the disc covers."""
-        corners = shapely.get_coordinates(self.polygon())
-        beyond = distances_m(corners[:, 0], corners[:, 1], self.lon, self.lat).max()
-        # Corners lie a fraction beyond the radius, and a smaller one for a smaller disc.
-        return circle(self.lon, self.lat, self.radius_m**2 / max(beyond, self.radius_m) * (1 - 1e-9), DISC_CORNERS)
-
-
-QueryArea: TypeAlias = "Disc | BaseGeometry"
 
 
 @dataclass(frozen=True)
@@ -379,72 +341,3 @@ def _in_chunks(session: Session, query: Any, column: Any, keys: Sequence[int]) -
     for start in range(0, len(keys), CHUNK):
         rows += session.execute(query.where(column.in_(keys[start : start + CHUNK]))).all()
     return rows
-
-
-def relate(area: QueryArea, rows: Sequence[Any]) -> tuple[np.ndarray, np.ndarray]:
-    """For each place, whether ``area`` holds it whole, and whether the two overlap.
-
-    Args:
-        area: a disc or a polygon.
-        rows: places with lon, lat (degrees), radius_m (metres) and wkb (a polygon, or None).
-
-    Returns:
-        Two boolean arrays in the order of ``rows``. An edge counts as inside.
-    """
-    inside, overlap = np.zeros(len(rows), dtype=bool), np.zeros(len(rows), dtype=bool)
-    polygons = np.array([row.wkb is not None for row in rows], dtype=bool)
-    _relate_areas(area, rows, np.flatnonzero(polygons), inside, overlap)
-    _relate_points(area, rows, np.flatnonzero(~polygons), inside, overlap)
-    return inside, overlap
-
-
-def _relate_areas(
-    area: QueryArea, rows: Sequence[Any], indexes: np.ndarray, inside: np.ndarray, overlap: np.ndarray
-) -> None:
-    if len(indexes) == 0:
-        return
-    outer = area.polygon() if isinstance(area, Disc) else area
-    inner = area.inner_polygon() if isinstance(area, Disc) else area
-    shapely.prepare([outer, inner])
-    distinct = dict.fromkeys(rows[index].wkb for index in indexes)
-    shapes = shapely.from_wkb(np.array(list(distinct), dtype=object))
-    within = dict(zip(distinct, shapely.covers(inner, shapes), strict=True))
-    touching = dict(zip(distinct, shapely.intersects(outer, shapes), strict=True))
-    for index in indexes:
-        inside[index], overlap[index] = within[rows[index].wkb], touching[rows[index].wkb]
-
-
-def _relate_points(
-    area: QueryArea, rows: Sequence[Any], indexes: np.ndarray, inside: np.ndarray, overlap: np.ndarray
-) -> None:
-    """Places with a radius; 73 % of real ones share their point, so each distinct one is compared once."""
-    if len(indexes) == 0:
-        return
-    table = np.array([(rows[i].lon, rows[i].lat, rows[i].radius_m or 0.0) for i in indexes], dtype=float)
-    distinct, back = np.unique(table, axis=0, return_inverse=True)
-    lons, lats, radii = distinct[:, 0], distinct[:, 1], distinct[:, 2]
-    if isinstance(area, Disc):
-        away = distances_m(lons, lats, area.lon, area.lat)
-        within, touching = away + radii <= area.radius_m, away - radii <= area.radius_m
-    else:
-        within, touching = _relate_discs(area, lons, lats, radii)
-    back = back.reshape(-1)
-    inside[indexes], overlap[indexes] = within[back], touching[back]
-
-
-DEGREE_M = 110_500.0
-"""Metres in a degree of latitude, at least (at the equator on WGS84)."""
-WIDEST_M, NEAREST_POLE = 2_000_000.0, 88.0
-"""Beyond these no polygon stands for a disc (:func:`gazetteer.geodesy.circles`)."""
-
-
-def _relate_discs(
-    area: BaseGeometry, lons: np.ndarray, lats: np.ndarray, radii: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Discs against a polygon; one too wide, or too near a pole, to draw is never surely in and always possibly."""
-    within, touching = np.zeros(len(lons), dtype=bool), np.ones(len(lons), dtype=bool)
-    drawn = np.flatnonzero((radii <= WIDEST_M) & (np.abs(lats) + radii / DEGREE_M < NEAREST_POLE))
-    shapely.prepare(area)
-    shapes = circles(lons[drawn], lats[drawn], radii[drawn])
-    within[drawn], touching[drawn] = shapely.covers(area, shapes), shapely.intersects(area, shapes)
-    return within, touching

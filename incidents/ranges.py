@@ -284,21 +284,26 @@ RULES: dict[Rule, Callable[[Sequence[Figure]], Selected]] = {
 
 def _low_open(used: Sequence[Figure], low: int | None) -> bool:
     """Whether a claim at the lowest number gave no minimum, and its own report none beside it."""
-    closed = {(figure.source_id, figure.report_id) for figure in used if figure.minimum is not None}
     return any(
-        figure.minimum is None and figure.lowest is not None and (figure.source_id, figure.report_id) not in closed
+        figure.minimum is None and not any(other.minimum == low for other in _beside(figure, used))
         for figure in used
         if figure.lowest == low
     )
 
 
 def _high_open(used: Sequence[Figure]) -> bool:
-    """Whether some claim gave no maximum, and its own report none beside it (a low and a high estimate)."""
-    closed = {(figure.source_id, figure.report_id) for figure in used if figure.maximum is not None}
+    """Whether a claim gave no maximum, and its own report none above it (a low and a high estimate)."""
     return any(
-        figure.maximum is None and figure.minimum is not None and (figure.source_id, figure.report_id) not in closed
+        not any(other.maximum is not None and other.maximum >= figure.minimum for other in _beside(figure, used))
         for figure in used
+        if figure.maximum is None and figure.minimum is not None
     )
+
+
+def _beside(figure: Figure, used: Sequence[Figure]) -> list[Figure]:
+    """The claims that the same report makes for the same source."""
+    own = (figure.source_id, figure.report_id)
+    return [other for other in used if (other.source_id, other.report_id) == own]
 
 
 def _below(first: Figure, second: Figure) -> bool:

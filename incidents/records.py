@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +19,9 @@ from incidents.nearest import nearest
 from incidents.organisations import find_organisation
 from incidents.reports import find_report
 from incidents.windows import Window, parse_edtf, window
+
+_NAIVE = re.compile(r"T[0-9:]+(?![0-9:Z+-])")
+"""A time of day without ``Z`` or an offset behind it."""
 
 
 class NameInput(Input):
@@ -73,8 +77,9 @@ class IncidentInput(Input):
             raise InputError(
                 "two_windows", "Give the window as start and end or as EDTF, not both.", where=self.code, fix=fix
             )
+        self._refuse_naive()
         if self.edtf is not None:
-            read = parse_edtf(self.edtf, tz=self.tz)
+            read = self._read_edtf(self.edtf)
             precision = self._precision_of(read)
             return replace(read, precision=precision, part_of_day=self.part_of_day, raw=self.time_words)
         if self.start is None:
@@ -89,6 +94,25 @@ class IncidentInput(Input):
             part_of_day=self.part_of_day,
             raw=self.time_words,
         )
+
+    def _read_edtf(self, text: str) -> Window:
+        try:
+            return parse_edtf(text, tz=self.tz)
+        except InputError as error:
+            raise error.at("edtf") from error
+
+    def _refuse_naive(self) -> None:
+        """Refuse a time of day without a zone: taken as UTC it would be hours off, and nobody would see it."""
+        for name in ("start", "end", "edtf"):
+            text = getattr(self, name)
+            if text is not None and "tz" not in self.model_fields_set and _NAIVE.search(text) is not None:
+                raise InputError(
+                    "naive_time",
+                    "A time of day needs the zone it was said in.",
+                    where=f"{self.code}, {name}",
+                    got=text,
+                    fix="Give tz, for example --tz Asia/Damascus, or write the offset: 2017-03-17T08:24+03:00 or Z.",
+                )
 
     def _precision_of(self, read: Window) -> TimePrecision:
         """The precision of an EDTF window: as given, unless that is finer than the text itself."""
@@ -258,7 +282,8 @@ def _new_window(row: Incident, given: dict[str, Any]) -> dict[str, Any]:
             got=", ".join(sorted(given)),
             fix="Give the start, or EDTF, too.",
         )
-    timed = {"time_words": row.time_words} | given | {"tz": given.get("tz") or row.tz or "UTC"}
+    tz = given.pop("tz", None) or row.tz
+    timed = {"time_words": row.time_words} | given | ({} if tz is None else {"tz": tz})
     read = IncidentInput(code=row.code, name=row.name, **timed)
     return window_columns(read.window(), read.time_words)
 

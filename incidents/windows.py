@@ -170,8 +170,8 @@ def window(
             ``unknown_zone``, ``bad_word``, ``precision_too_fine``, ``precision_too_coarse``.
     """
     where = zone(tz)
-    first = _read_strict(start_text, where, today)
-    last = first if end_text is None else _read_strict(end_text, where, today)
+    first = _read_named("start", start_text, where, today)
+    last = first if end_text is None else _read_named("end", end_text, where, today)
     if last.end < first.start:
         raise end_before_start(f"{start_text} to {end_text}")
     part = None if part_of_day is None else _word(PartOfDay, part_of_day)
@@ -276,6 +276,14 @@ def overlaps(
     """Whether two closed stretches of time share a second; None is an open side. All aware."""
     starts_in_time = a_start is None or b_end is None or a_start <= b_end
     return starts_in_time and (b_start is None or a_end is None or b_start <= a_end)
+
+
+def _read_named(name: str, given: str | date | datetime, tz: ZoneInfo, today: date | None) -> Span:
+    """One date, whose errors say which of the two it is."""
+    try:
+        return _read_strict(given, tz, today)
+    except InputError as error:
+        raise error.at(name) from error
 
 
 def _read_strict(given: str | date | datetime, tz: ZoneInfo, today: date | None) -> Span:

@@ -41,7 +41,7 @@ from incidents.exports.jsonfile import write_json
 from incidents.query import Answer, Match, Query, find
 from incidents.ranges import Rule
 from incidents.tiers import Tier
-from incidents.totals import total
+from incidents.totals import Total
 from incidents.views import Dossier
 
 SHOWN = 50
@@ -148,7 +148,7 @@ def _print_table(session: Session, answer: Answer, query: Query, rule: Rule, *, 
     if len(keys) > limit:
         typer.echo(_more(limit, len(keys)))
     everything = shown if len(keys) <= limit else dossiers(session, keys, tier=query.tier, as_of=query.as_of)
-    typer.echo(_summary(everything, rule, answer, query))
+    typer.echo(_summary(everything, rule, matches, placed=query.area is not None))
     if query.area is not None and len(answer.unlocated) > 0:
         typer.echo(_unlocated(answer, listed=unlocated))
 
@@ -174,13 +174,23 @@ def _table(shown: Iterable[Dossier], rule: Rule, matches: dict[int, Match], *, p
     return table
 
 
-def _summary(found: Iterable[Dossier], rule: Rule, answer: Answer, query: Query) -> str:
-    together = total(found, category=Category.CIVILIAN, rule=rule)
-    sure = sum(hit.match is Match.SURELY for hit in answer.hits)
-    open_ended = together.known < together.events
-    certainty = f" ({sure} surely, {len(answer.hits) - sure} possibly inside)" if query.area is not None else ""
-    return (
-        f"{text.counted(together.incidents, 'incident')}{certainty}, {text.counted(together.events, 'event')}. "
-        f"Civilians killed, by {rule.value}, each event once: {together.text()}"
-        + (f" ({text.counted(together.events - together.known, 'event')} without a figure)" if open_ended else "")
-    )
+def _summary(found: Iterable[Dossier], rule: Rule, matches: dict[int, Match], *, placed: bool) -> str:
+    together, inside = Total(Category.CIVILIAN, rule=rule), Total(Category.CIVILIAN, rule=rule)
+    for one in found:
+        together.add(one)
+        if matches[one.key] is Match.SURELY:
+            inside.add(one)
+    possibly = sum(match is Match.POSSIBLY for match in matches.values())
+    certainty = f" ({inside.incidents} surely, {possibly} possibly inside)" if placed else ""
+    count = f"{text.counted(together.incidents, 'incident')}{certainty}, {text.counted(together.events, 'event')}"
+    return f"{count}. Civilians killed, by {rule.value}, each event once: {_figure(together, inside, placed=placed)}"
+
+
+def _figure(together: Total, inside: Total, *, placed: bool) -> str:
+    """What is possibly inside can only raise the upper end: it may as well lie outside."""
+    missing = together.events - together.known
+    rest = f" ({text.counted(missing, 'event')} without a figure)" if missing > 0 else ""
+    if not placed or together.events == inside.events:
+        return together.text() + rest
+    most = f"up to {together.high}{'+' if together.high_open else ''} with those possibly inside{rest}"
+    return f"{inside.text()} surely inside, {most}" if inside.events > 0 else most

@@ -8,7 +8,9 @@ from typing import Any
 from sqlmodel import Session
 
 from db.tables import Claim, Incident, Investigation, InvestigationStep, Judgement, Location, Organisation, Report
-from db.vocabulary import Bound, Category, Outcome, Scope
+from db.vocabulary import Bound, Category, Outcome, PlaceKind, Process, Scope
+from gazetteer.areas import store_area
+from gazetteer.store import PlaceRecord, PlaceWriter
 from incidents.claims import ClaimInput, add_claim
 from incidents.inputs import validated
 from incidents.investigations import StepInput, add_step
@@ -79,7 +81,7 @@ def same(session: Session, first: str, second: str, verdict: str = "same", **giv
 
 def bare_thread(session: Session, about: Incident) -> Investigation:
     """A thread without steps, for statements that bypass the functions."""
-    found = Investigation(incident_id=about.key, authority_id=1, process="court")
+    found = Investigation(incident_id=about.key, authority_id=1, process=Process.COURT)
     session.add(found)
     session.flush()
     return found
@@ -108,3 +110,15 @@ def figure(
         "scope": Scope.INCIDENT,
     }
     return Figure(key=key, bound=bound, minimum=minimum, maximum=maximum, **(plain | given))
+
+
+def place(
+    session: Session, name: str, lon: float, lat: float, *, kind: PlaceKind = PlaceKind.SETTLEMENT, **given: Any
+) -> None:
+    """A gazetteer entry of source ``test``; ``polygon`` is its area."""
+    polygon = given.pop("polygon", None)
+    if polygon is not None:
+        given["area_id"] = store_area(session, polygon)
+    record = PlaceRecord(source="test", source_key=f"{name}-{lon}", name=name, kind=kind, lon=lon, lat=lat, **given)
+    PlaceWriter(session).write([record])
+    session.flush()

@@ -122,6 +122,10 @@ def test_low_best_and_high_that_are_one_number_are_that_number() -> None:
     assert of(at_least(1, 40, **one_report), exact(2, 40, **one_report), up_to(3, 40, **one_report)).text() == "40"
 
 
+def test_a_lower_figure_of_the_same_report_closes_no_open_end() -> None:
+    assert of(exact(1, 42, source_id=7, report_id=7), at_least(2, 47, source_id=7, report_id=7)).text() == "42–47+"
+
+
 def test_another_report_of_the_same_source_closes_nothing() -> None:
     assert of(at_least(1, 33, source_id=7, report_id=1), exact(2, 40, source_id=7, report_id=2)).text() == "33–40+"
 
@@ -145,9 +149,7 @@ def test_a_denial_is_shown_beside_the_range_and_left_out_with_its_reason() -> No
     ],
 )
 @pytest.mark.parametrize("rule", list(Rule))
-def test_a_claim_that_cannot_count_is_left_out_with_the_reason(
-    change: dict[str, Any], reason: str, rule: Rule
-) -> None:
+def test_a_claim_that_cannot_count_is_left_out_with_the_reason(change: dict[str, Any], reason: str, rule: Rule) -> None:
     out = dataclasses.replace(exact(1, 999, official=True), **change)
     found = of(out, exact(2, 40, official=True), exact(3, 40, official=True), rule=rule)
     assert (1, reason) in {(left.figure.key, left.why) for left in found.left_out}

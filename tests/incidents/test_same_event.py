@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlmodel import Session, func, select
+
+from db.engine import Database
+from db.errors import ConflictError, InputError, NotFoundError
+from db.session import write_session
+from db.tables import Judgement, JudgementReport
+from db.vocabulary import Verdict
+from incidents.same_event import current_judgements, events
+from tests.incidents.factories import basics, incident, same
+
+CODES = tuple("abcdef")
+
+
+@pytest.fixture
+def records(session: Session) -> Session:
+    basics(session)
+    for code in CODES:
+        incident(session, code)
+    return session
+
+
+def groups(session: Session) -> set[frozenset[int]]:
+    """The events of more than one record, as sets of ids (the records are 1 to 6)."""
+    return {frozenset(event.incident_ids) for event in events(session).values()}
+
+
+def test_two_records_judged_same_are_one_event_with_the_code_of_the_first(records: Session) -> None:
+    same(records, "b", "a")
+    found = events(records)
+    assert found[1] == found[2]
+    assert (found[1].code, found[1].incident_ids) == ("a", (1, 2))
+    assert 3 not in found
+
+
+def test_a_judgement_keeps_its_evidence_and_reports_once(records: Session) -> None:
+    row = same(records, "a", "b", reports=["monitor-1", "coalition-1", "monitor-1"])
+    assert (row.low_id, row.high_id, row.evidence) == (1, 2, "One place, one night.")
+    held = records.exec(select(JudgementReport.report_id).where(JudgementReport.judgement_id == row.id)).all()
+    assert len(held) == 2
+
+
+def test_a_chain_is_one_event(records: Session) -> None:
+    for first, second in (("c", "d"), ("a", "b"), ("b", "c")):
+        same(records, first, second)
+    assert groups(records) == {frozenset({1, 2, 3, 4})}
+
+
+@pytest.mark.parametrize("verdict", ["unsure", "different", "undecided"])
+def test_only_same_joins(records: Session, verdict: str) -> None:
+    same(records, "a", "b", verdict)
+    assert events(records) == {}
+
+
+@pytest.mark.parametrize("verdict", ["unsure", "different", "undecided"])
+def test_the_latest_judgement_of_a_pair_stands(records: Session, verdict: str) -> None:
+    same(records, "a", "b")
+    same(records, "b", "a", verdict)
+    assert events(records) == {}
+    assert current_judgements(records) == {(1, 2): Verdict(verdict)}
+    assert records.exec(select(func.count()).select_from(Judgement)).one() == 2
+
+
+def test_undoing_one_link_parts_a_chain_there(records: Session) -> None:
+    for first, second in (("a", "b"), ("b", "c"), ("c", "d")):
+        same(records, first, second)
+    same(records, "b", "c", "undecided")
+    assert groups(records) == {frozenset({1, 2}), frozenset({3, 4})}
+
+
+def test_different_inside_one_event_is_refused_and_names_the_path(records: Session) -> None:  # B66
+    same(records, "a", "b")
+    same(records, "b", "c")
+    with pytest.raises(ConflictError) as caught:
+        same(records, "a", "c", "different")
+    assert caught.value.code == "contradicting_judgement"
+    assert "a – b – c" in str(caught.value)
+    assert records.exec(select(func.count()).select_from(Judgement)).one() == 2
+
+
+def test_same_that_would_join_different_records_is_refused_and_names_the_path(records: Session) -> None:  # B66
+    same(records, "a", "b")
+    same(records, "c", "d")
+    same(records, "a", "d", "different")
+    with pytest.raises(ConflictError) as caught:
+        same(records, "b", "c")
+    assert "a – b – c – d" in str(caught.value)
+    assert "undecided" in str(caught.value)
+
+
+def test_a_pair_may_be_judged_again_the_other_way(records: Session) -> None:
+    same(records, "a", "b", "different")
+    same(records, "a", "b", "same")
+    same(records, "a", "b", "different")
+    assert events(records) == {}
+
+
+def test_after_the_undoing_what_contradicted_is_accepted(records: Session) -> None:
+    same(records, "a", "b")
+    same(records, "b", "c")
+    same(records, "b", "c", "undecided")
+    same(records, "a", "c", "different")
+    assert groups(records) == {frozenset({1, 2})}
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "code"),
+    [
+        ({"second": "a"}, InputError, "same_record"),
+        ({"second": "no such record"}, NotFoundError, "unknown_incident"),
+        ({"reports": ["no-report"]}, NotFoundError, "unknown_report"),
+        ({"evidence": " "}, InputError, "blank"),
+        ({"verdict": "maybe"}, InputError, "unknown_value"),
+    ],
+)
+def test_a_bad_judgement_is_refused_and_not_recorded(
+    records: Session, changes: dict[str, Any], error: type[Exception], code: str
+) -> None:
+    with pytest.raises(error) as caught:
+        same(records, **({"first": "a", "second": "b"} | changes))
+    assert getattr(caught.value, "code", None) == code
+    assert records.exec(select(func.count()).select_from(Judgement)).one() == 0
+
+
+@pytest.fixture(scope="module")
+def scratch(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+    path = tmp_path_factory.mktemp("judgements") / "incidents.db"
+    shutil.copy(template, path)
+    with write_session(Database(path), who="tester", why="judgements") as opened:
+        basics(opened)
+        for code in CODES:
+            incident(opened, code)
+        yield opened
+
+
+PAIRS = st.lists(st.integers(1, 6), min_size=2, max_size=2, unique=True).map(lambda pair: tuple(sorted(pair)))
+JUDGEMENTS = st.lists(st.tuples(PAIRS, st.sampled_from(Verdict)), max_size=14)
+
+
+def components(links: list[Any]) -> set[frozenset[int]]:
+    """The connected components of more than one record, by repeated merging: slow and plain."""
+    sets = [{key} for key in range(1, 7)]
+    for low, high in links:
+        joined = [group for group in sets if low in group or high in group]
+        sets = [group for group in sets if group not in joined] + [set().union(*joined)]
+    return {frozenset(group) for group in sets if len(group) > 1}
+
+
+def clear(session: Session) -> None:
+    """Undo every judgement; nothing is ever deleted."""
+    for (low, high), verdict in current_judgements(session).items():
+        if verdict is not Verdict.UNDECIDED:
+            same(session, CODES[low - 1], CODES[high - 1], "undecided")
+
+
+@settings(max_examples=60)
+@given(JUDGEMENTS)
+def test_events_are_the_components_of_what_stands_and_never_contradict(scratch: Session, judgements: list[Any]) -> None:
+    clear(scratch)
+    standing: dict[Any, Verdict] = {}
+    for pair, verdict in judgements:
+        trial = standing | {pair: verdict}
+        joined = components([key for key, found in trial.items() if found is Verdict.SAME])
+        torn = any(
+            found is Verdict.DIFFERENT and any(set(key) <= group for group in joined) for key, found in trial.items()
+        )
+        try:
+            same(scratch, CODES[pair[0] - 1], CODES[pair[1] - 1], verdict.value)
+        except ConflictError:
+            assert torn
+        else:
+            assert not torn
+            standing = trial
+    assert groups(scratch) == components([key for key, found in standing.items() if found is Verdict.SAME])
+
+
+@settings(max_examples=40)
+@given(st.lists(PAIRS, max_size=8, unique=True), st.randoms())
+def test_the_order_of_judgements_does_not_matter_and_undoing_restores(
+    scratch: Session, links: list[Any], random: Any
+) -> None:
+    seen = []
+    for _ in range(2):
+        clear(scratch)
+        assert events(scratch) == {}
+        random.shuffle(links)
+        for low, high in links:
+            same(scratch, CODES[low - 1], CODES[high - 1])
+        seen.append(events(scratch))
+    assert seen[0] == seen[1]
+    assert all(event.code == CODES[min(event.incident_ids) - 1] for event in seen[0].values())
