@@ -216,7 +216,12 @@ def _slashed(text: str, match: re.Match[str]) -> InputError:
     readings = [f"{year}-{month:02}-{day:02}" for day, month in {(one, two), (two, one)} if month <= 12]
     why = "the order of day and month cannot be told from the text"
     meant = f": {' or '.join(sorted(readings))}" if readings else ""
-    return InputError("slashed_date", why, got=text, fix=f"Write YYYY-MM-DD{meant}; for a whole CSV file, say --date-format dmy or mdy.")
+    return InputError(
+        "slashed_date",
+        why,
+        got=text,
+        fix=f"Write YYYY-MM-DD{meant}; for a whole CSV file, say --date-format dmy or mdy.",
+    )
 
 
 def _days(text: str, match: re.Match[str]) -> tuple[date, date, TimePrecision]:

@@ -93,10 +93,15 @@ class Hit:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a query found, ordered by time and code; ``unlocated`` holds those that have no place to compare."""
+    """What a query found, ordered by time and code.
+
+    ``unlocated`` holds those that have no place to compare; ``untimed`` counts those that a query by time
+    leaves out because they have no time.
+    """
 
     hits: tuple[Hit, ...]
     unlocated: tuple[Hit, ...]
+    untimed: int = 0
 
     def keys(self, *, unlocated: bool = False) -> list[int]:
         """The incident ids, those without a place last if they are asked for."""
@@ -114,13 +119,13 @@ def find(session: Session, query: Query) -> Answer:
         NotFoundError: the source or belligerent is not recorded.
         InputError: the text is blank.
     """
-    keys = _matching(session, query)
+    keys, untimed = _matching(session, query)
     if query.area is None:
-        return Answer(tuple(Hit(key, Match.ANYWHERE) for key in keys), ())
+        return Answer(tuple(Hit(key, Match.ANYWHERE) for key in keys), (), untimed)
     located = _located(session, query)
     found = _relations(session, query.area, query)
     hits = [Hit(key, found[key]) for key in keys if key in found]
-    return Answer(tuple(hits), tuple(Hit(key, Match.UNLOCATED) for key in keys if key not in located))
+    return Answer(tuple(hits), tuple(Hit(key, Match.UNLOCATED) for key in keys if key not in located), untimed)
 
 
 def _c(attribute: Any) -> Any:
@@ -128,13 +133,26 @@ def _c(attribute: Any) -> Any:
     return attribute
 
 
-def _matching(session: Session, query: Query) -> list[int]:
-    """The ids that pass everything but the place, in the order of the answer."""
-    conditions: list[Any] = [~_c(Incident.withdrawn), _c(Incident.visibility).in_(seen(query.tier))]
+def _matching(session: Session, query: Query) -> tuple[list[int], int]:
+    """The ids that pass everything but the place, in the order of the answer, and how many lack only a time."""
+    conditions = _conditions(session, query)
+    timed: list[Any] = []
     if query.start is not None:
-        conditions.append(_c(Incident.end_utc) >= query.start)
+        timed.append(_c(Incident.end_utc) >= query.start)
     if query.end is not None:
-        conditions.append(_c(Incident.start_utc) <= query.end)
+        timed.append(_c(Incident.start_utc) <= query.end)
+    untimed = 0
+    if len(timed) > 0:
+        lacking = sa.select(sa.func.count()).where(*conditions, _c(Incident.start_utc).is_(None))
+        untimed = session.execute(lacking).scalar_one()
+    order = (_c(Incident.start_utc).is_(None), _c(Incident.start_utc), _c(Incident.code))
+    found = sa.select(_c(Incident.id)).where(*conditions, *timed).order_by(*order)
+    return list(session.execute(found).scalars()), untimed
+
+
+def _conditions(session: Session, query: Query) -> list[Any]:
+    """SQL: everything that is asked for but the place and the time."""
+    conditions: list[Any] = [~_c(Incident.withdrawn), _c(Incident.visibility).in_(seen(query.tier))]
     if query.text is not None:
         conditions.append(_text(session, query.text, query))
     if query.source is not None:
@@ -147,8 +165,7 @@ def _matching(session: Session, query: Query) -> list[int]:
         conditions.append(_c(Incident.id).in_(_in_state(session, query)))
     if query.grading is not None:
         conditions.append(_c(Incident.id).in_(_graded(session, query)))
-    order = (_c(Incident.start_utc).is_(None), _c(Incident.start_utc), _c(Incident.code))
-    return list(session.execute(sa.select(_c(Incident.id)).where(*conditions).order_by(*order)).scalars())
+    return conditions
 
 
 def _said(end: Any, query: Query, report: Any = Report) -> list[Any]:

@@ -151,6 +151,8 @@ def _print_table(session: Session, answer: Answer, query: Query, rule: Rule, *, 
     typer.echo(_summary(everything, rule, matches, placed=query.area is not None))
     if query.area is not None and len(answer.unlocated) > 0:
         typer.echo(_unlocated(answer, listed=unlocated))
+    if answer.untimed > 0:
+        typer.echo(f"{text.counted(answer.untimed, 'incident')} without a time left out.")
 
 
 def _table(shown: Iterable[Dossier], rule: Rule, matches: dict[int, Match], *, placed: bool) -> Table:

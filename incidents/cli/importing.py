@@ -11,6 +11,7 @@ import typer
 from db.cells import visible
 from db.errors import InputError
 from db.settings import settings
+from incidents.cli import text
 from incidents.cli.app import measuring, read_as, reading, recording, the_database
 from incidents.cli.groups import AtlasCommand, new_app
 from incidents.cli.options import ByOption
@@ -75,7 +76,8 @@ def ged_command(
                 the_database(), file, who=by or settings().who(), why=why, encoding=encoding, progress=progress
             )
         with reading() as session:
-            typer.echo(summary(find_run(session, counts.run_id)) + read_as(file, encoding))
+            tags = f" ({text.counted(counts.tags, 'tag row')} skipped)" if counts.tags > 0 else ""
+            typer.echo(summary(find_run(session, counts.run_id)) + tags + read_as(file, encoding))
         for name, reasons in (("flagged", counts.flags), ("rejected", counts.rejections)):
             for reason, count in sorted(reasons.items()):
                 typer.echo(f"  {name} {reason}: {count:,}")

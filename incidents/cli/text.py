@@ -17,7 +17,7 @@ WIDTH = 110
 SHOWN_PAIRS = 10
 ENVELOPE_OF = {
     Rule.ENVELOPE: "lowest minimum to highest maximum of the eligible claims",
-    Rule.CORROBORATED: "claims that overlap a claim of another independence group",
+    Rule.CORROBORATED: "claims that another independence group backs with a number",
     Rule.CONSERVATIVE: "the lowest figure",
     Rule.LATEST_PER_SOURCE: "each source's last claim",
     Rule.OFFICIAL: "what the accused belligerents said",
