@@ -206,6 +206,16 @@ def test_answers_come_by_time_then_code_and_those_without_a_time_last(ledger: Se
     assert ask(ledger) == ask(ledger, area=HERE) == ["b", "a", "c", "d", "e"]
 
 
+def test_those_without_a_time_are_counted_apart_by_a_query_for_one(ledger: Session) -> None:
+    incident(ledger, "dated", start="2017-03-17")
+    for code in ("undated", "undated-too"):
+        incident(ledger, code, start=None)
+    edit_incident(ledger, "undated-too", IncidentEdit(withdrawn=True))
+    asked = find(ledger, Query(start=at("2017-03-01T00:00:00+00:00")))
+    assert (len(asked.hits), asked.untimed) == (1, 1)
+    assert find(ledger, Query()).untimed == 0
+
+
 def test_a_withdrawn_incident_is_not_found(ledger: Session) -> None:
     incident(ledger, "one")
     edit_incident(ledger, "one", IncidentEdit(withdrawn=True))
