@@ -179,6 +179,8 @@ def translate(error: DBAPIError, database: Database) -> AtlasError:
         if code in {"no_change_set", "no_delete", "duplicate", "append_only", "stale_version", "illegal_move"}:
             return ConflictError(code, f"The database refused it: {message}.")
         return ConflictError("refused_by_database", f"The database refused it: {text}.")
+    if "Error binding parameter" in text:
+        return InputError("bad_value", f"A value does not fit its column: {text}.")
     if "disk is full" in text:
         return ResourceError(
             "disk_full",

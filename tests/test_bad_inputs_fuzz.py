@@ -62,8 +62,8 @@ AREAS = {
     "features": [{"type": "Feature", "properties": {"name": "A", "country": "SY"}, "geometry": polygon(SQUARE)}],
 }
 NASTY = st.sampled_from([
-    "", " ", "0", "-1", "1e999", "NaN", "9" * 5_000, "1_000", "٣٤", "2017-02-30", "9999-12-31", "0001", "a\0b",
-    "\u202e", "\ud800", "'", "=1+1", "|", "\\", "a" * 30_000, "[..]", "2017-03-17/..", "http://[", "\n", '"', "null", "../x",
+    "", " ", "0", "-1", "1e999", "NaN", "9" * 5_000, "1_000", "٣٤", "2017-02-30", "9999-12-31", "0001", "a\0b", "=1+1",
+    "\u202e", "\ud800", "'", "|", "\\", "a" * 30_000, "[..]", "2017-03-17/..", "http://[", "\n", '"', "null", "../x",
 ])  # fmt: skip
 TEXTS = NASTY | st.text(max_size=20)
 VALUES: st.SearchStrategy[Any] = st.recursive(
@@ -178,17 +178,32 @@ def test_a_csv_with_cells_changed_is_refused_or_read_whole(
     taken(name, as_csv(changed))
 
 
-def places_in(value: Any) -> list[tuple[Any, Any]]:
-    """Every member of every object and array in ``value``, as the container and the key."""
+def places_in(value: Any, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], Any, Any]]:
+    """Every member of every object and array in ``value``: its path without numbers, the container and the key."""
     keys = list(value) if isinstance(value, dict) else list(range(len(value))) if isinstance(value, list) else []
-    return [(value, key) for key in keys] + [place for key in keys for place in places_in(value[key])]
+    found = []
+    for key in keys:
+        here = (*path, key if isinstance(key, str) else "*")
+        found += [(here, value, key), *places_in(value[key], here)]
+    return found
+
+
+def a_place_in(document: Any, data: st.DataObject) -> tuple[Any, Any]:
+    """A container in ``document`` and a key in it; each kind of member is as likely as any other."""
+    kinds: dict[tuple[str, ...], list[tuple[Any, Any]]] = {}
+    for path, container, key in places_in(document):
+        kinds.setdefault(path, []).append((container, key))
+    if len(kinds) == 0:
+        return {}, "none"
+    found: tuple[Any, Any] = data.draw(st.sampled_from(kinds[data.draw(st.sampled_from(sorted(kinds)))]))
+    return found
 
 
 def changed_json(document: Any, data: st.DataObject) -> bytes:
     """``document`` with one to three members taken away or given another value."""
     changed = copy.deepcopy(document)
     for _ in range(data.draw(st.integers(1, 3))):
-        container, key = data.draw(st.sampled_from(places_in(changed) or [({}, "none")]))
+        container, key = a_place_in(changed, data)
         if data.draw(st.booleans()):
             container[key] = data.draw(VALUES)
         elif isinstance(container, list) or key in container:

@@ -82,7 +82,7 @@ INCIDENT_COLUMNS: tuple[Column, ...] = (
     Column("end", Role.TEMPLATE, "last day or local time, included; empty is the unit that start names"),
     Column("window_kind", Role.TEMPLATE, "with start: moment_in_window (one moment in it) or duration"),
     _carried("edtf", "the window as EDTF: [a..b] is one moment in it, a/b lasted"),
-    _carried("tz", "IANA zone in which the time was said; empty is UTC"),
+    _carried("tz", "IANA zone in which the time was said; empty is UTC, for whole days only"),
     _carried("time_precision", "how fine the time is known"),
     _carried("part_of_day", "one of Airwars' ten parts of the day"),
     _carried("time_words", "the source's words for the time"),

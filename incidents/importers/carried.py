@@ -74,6 +74,31 @@ def records(value: Any, where: str) -> list[Record]:
     return [mapping(item, f"{where} {number}") for number, item in enumerate(value, start=1)]
 
 
+def texts(value: Any, where: str) -> list[str]:
+    """``value``, if it is a JSON array of texts; null is an empty one.
+
+    Raises:
+        InputError: ``wrong_type``.
+    """
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise InputError("wrong_type", "An array of texts is needed here.", where=where, got=value)
+    return value
+
+
+def code_of(record: Mapping[str, Any]) -> str | None:
+    """The code of a record; None where it has none.
+
+    Raises:
+        InputError: ``wrong_type``.
+    """
+    code = record.get("code")
+    if code is not None and not isinstance(code, str):
+        raise InputError("wrong_type", "A code is a text.", where="code", got=code)
+    return code
+
+
 def without_nulls(record: Mapping[str, Any], drop: frozenset[str] = frozenset()) -> Record:
     """``record`` without the members ``drop`` and without nulls, which stand for what is not known."""
     return {name: value for name, value in record.items() if value is not None and name not in drop}

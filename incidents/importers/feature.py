@@ -13,7 +13,7 @@ from db.vocabulary import Geoprivacy
 from incidents.attributions import AttributionInput, GradingInput, add_attribution, add_grading
 from incidents.claims import ClaimInput, add_claim, withdraw_claim
 from incidents.exports.records import Record
-from incidents.importers.carried import placed, records, without_nulls
+from incidents.importers.carried import placed, records, texts, without_nulls
 from incidents.inputs import Input, validated
 from incidents.investigations import StepInput, add_step
 from incidents.locations import LocationInput, add_location
@@ -126,7 +126,8 @@ def _add_thread(session: Session, incident: Incident, thread: Record) -> None:
             if number in keys:
                 raise InputError("duplicate_step", "Two steps have the same number.", got=number)
             corrects = step.get("corrects")
-            if corrects is not None and corrects not in keys:
+            # A number that is none, such as [], cannot be looked up at all.
+            if corrects is not None and not (isinstance(corrects, int) and corrects in keys):
                 raise InputError("unknown_step", "A correction names a step recorded before it.", got=corrects)
             known = {"corrects": None if corrects is None else keys[corrects]}
             data = _read(StepInput, shared | step | known, frozenset({"number"}))
@@ -145,6 +146,6 @@ def _link_reports(session: Session, incident: Incident, found: Record) -> None:
     cited = {record.get("report") for name in ("locations", "claims", "attributions", "gradings", "statements")
              for record in found.get(name) or []}  # fmt: skip
     cited |= {step.get("report") for thread in found.get("investigations") or [] for step in thread.get("steps") or []}
-    for code in found.get("reports") or []:
+    for code in texts(found.get("reports"), "reports"):
         if code not in cited:
-            link_report(session, incident, find_report(session, str(code)))
+            link_report(session, incident, find_report(session, code))

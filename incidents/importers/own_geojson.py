@@ -27,7 +27,16 @@ from incidents.exports.masks import mask_for
 from incidents.exports.properties import properties
 from incidents.exports.records import Record, instant
 from incidents.exports.tables import public_decimals
-from incidents.importers.carried import as_recorded, carried, difference, mapping, plain, records, refuse_difference
+from incidents.importers.carried import (
+    as_recorded,
+    carried,
+    code_of,
+    difference,
+    mapping,
+    plain,
+    records,
+    refuse_difference,
+)
 from incidents.importers.feature import add_feature
 from incidents.importers.recorded import Recorded
 from incidents.importers.references import Judgements, take_organisation, take_report, take_total
@@ -160,7 +169,7 @@ def _take_feature(session: Session, feature: Record, document: Document, recorde
     if feature.get("id") != given.get("code"):
         raise InputError("id_differs", "The id is not the code.", where="id", got=feature.get("id"))
     taken = given if document.tier is Tier.INTERNAL else as_recorded(given)
-    row = session.exec(select(Incident).where(Incident.code == given.get("code"))).first()
+    row = session.exec(select(Incident).where(Incident.code == code_of(given))).first()
     if row is not None:
         _check_same(session, recorded.dossier(row.key), given, taken, document)
         return False

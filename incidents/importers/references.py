@@ -23,7 +23,15 @@ from incidents.dossiers import dossier
 from incidents.exports.masks import Mask
 from incidents.exports.records import DERIVED_CLAIM, Record, claim_record
 from incidents.exports.tables import organisation_record, report_record
-from incidents.importers.carried import difference, plain, refuse_difference, without_nulls
+from incidents.importers.carried import (
+    code_of,
+    difference,
+    plain,
+    records,
+    refuse_difference,
+    texts,
+    without_nulls,
+)
 from incidents.importers.feature import add_own_claim
 from incidents.inputs import validated
 from incidents.organisations import OrganisationInput, add_organisation
@@ -44,16 +52,16 @@ def take_organisation(session: Session, record: Record, mask: Mask) -> bool:
     Raises:
         InputError: it is not acceptable. ConflictError: ``different_content``, or a name is taken.
     """
-    row = session.exec(select(Organisation).where(Organisation.code == record.get("code"))).first()
+    row = session.exec(select(Organisation).where(Organisation.code == code_of(record))).first()
     if row is None:
         add_organisation(session, validated(OrganisationInput, without_nulls(record), where="members"))
         return True
     held = _organisation(session, row, INTERNAL)
     # More names and memberships than the file has are no contradiction.
     names = {fold(name) for name in held["aliases"]}
-    if {fold(str(name)) for name in record.get("aliases") or []} <= names:
+    if {fold(name) for name in texts(record.get("aliases"), "aliases")} <= names:
         record = {name: value for name, value in record.items() if name != "aliases"}
-    if all(one in held["belongs_to"] for one in record.get("belongs_to") or []):
+    if all(one in held["belongs_to"] for one in records(record.get("belongs_to"), "belongs_to")):
         record = {name: value for name, value in record.items() if name != "belongs_to"}
     _check_same(row.code, record, held, _organisation(session, row, mask))
     return False
@@ -74,7 +82,7 @@ def take_report(session: Session, record: Record, mask: Mask) -> bool:
     Raises:
         InputError: it is not acceptable. ConflictError: ``different_content``.
     """
-    row = session.exec(select(Report).where(Report.code == record.get("code"))).first()
+    row = session.exec(select(Report).where(Report.code == code_of(record))).first()
     if row is None:
         add_report(session, validated(ReportInput, without_nulls(record), where="members"))
         return True
@@ -91,7 +99,7 @@ def take_total(session: Session, record: Record, mask: Mask) -> bool:
         InputError: it is not acceptable. ConflictError: ``different_content``.
     """
     given = {name: value for name, value in record.items() if name not in DERIVED_CLAIM}
-    row = session.exec(select(Claim).where(Claim.code == record.get("code"))).first()
+    row = session.exec(select(Claim).where(Claim.code == code_of(record))).first()
     if row is None:
         add_own_claim(session, given)
         return True

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from db.errors import InputError
 from db.vocabulary import TimePrecision
-from incidents.dates import FORMATS, read, written, zone, zone_names
+from incidents.dates import FORMATS, DayOrder, iso_day, read, written, zone, zone_names
 from incidents.windows import day_span, window
 
 DAMASCUS = "Asia/Damascus"  # UTC+2 until midnight of 31 March 2017, then UTC+3
@@ -83,7 +83,22 @@ def test_text_that_is_no_plain_date_is_refused(reader: Any, text: Any, code: str
 def test_slashed_date_names_both_readings() -> None:
     with pytest.raises(InputError) as caught:
         window("03/04/2017", tz="UTC")
-    assert caught.value.fix == "Write YYYY-MM-DD: 2017-03-04 or 2017-04-03."
+    assert "Write YYYY-MM-DD: 2017-03-04 or 2017-04-03;" in (caught.value.fix or "")
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "day"),
+    [
+        ("03/04/2017", DayOrder.DMY, "2017-04-03"),
+        ("03/04/2017", DayOrder.MDY, "2017-03-04"),
+        (" 3.4.2017 ", DayOrder.DMY, "2017-04-03"),
+        ("17/03/2017", DayOrder.MDY, "2017-17-03"),  # no such month: refused when it is read
+        ("2017-03-17", DayOrder.MDY, "2017-03-17"),
+        ("2017-03-17/2017-03-18", DayOrder.DMY, "2017-03-17/2017-03-18"),
+    ],
+)
+def test_a_day_is_turned_round_by_the_order_that_was_said(text: str, order: DayOrder, day: str) -> None:
+    assert iso_day(text, order) == day
 
 
 @pytest.mark.parametrize("zone", ["Asia/Damscus", "Asia", "+03:00", "", "../etc/passwd", "localtime", "asia/damascus"])

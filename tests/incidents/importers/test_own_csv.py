@@ -195,7 +195,7 @@ BAD_INCIDENTS = {
     ),
     "number that is none": (
         "code,name,lon,lat,precision,location_source,location_report\na,A,NaN,36,exact,monitor,monitor-1\n",
-        "not_a_number",
+        "not_finite",
     ),
     "B34 latitude": (
         "code,name,lon,lat,precision,location_source,location_report\na,A,43,95,exact,monitor,monitor-1\n",
