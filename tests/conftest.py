@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -50,6 +51,13 @@ def session(database: Database) -> Iterator[Session]:
     """A write session on :func:`database`, committed when the test ends well."""
     with write_session(database, who="tester", why="a test") as opened:
         yield opened
+
+
+def missing(what: str) -> NoReturn:
+    """End a test that needs a program which is not here: CI has to have it, elsewhere the test is skipped."""
+    if os.environ.get("CI"):
+        pytest.fail(f"{what}; .ci/run installs it")
+    pytest.skip(what)
 
 
 @pytest.fixture(scope="session")

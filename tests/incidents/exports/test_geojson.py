@@ -30,6 +30,7 @@ from incidents.ranges import Rule
 from incidents.records import IncidentEdit, IncidentInput, add_incident, edit_incident
 from incidents.same_event import JudgementInput, judge
 from incidents.tiers import Tier
+from tests.conftest import missing
 
 SECRETS = ("37.98765", "36.54321", "38.11122", "35.33344", "Sealed", "sealed", "77771", "Mrs X", "mrs-x", "secret",
            "working note", "internal remark", "internal word", "see map")  # fmt: skip
@@ -158,7 +159,7 @@ def test_gdal_reads_every_feature_with_its_geometry_and_properties(
 def test_ogr2ogr_converts_the_file(ledger: Database, tmp_path: Path) -> None:
     program = shutil.which("ogr2ogr")
     if program is None:
-        pytest.skip("ogr2ogr is not installed; GDAL itself is tested through pyogrio")
+        missing("ogr2ogr is not installed (Debian: gdal-bin); GDAL itself is tested through pyogrio")
     path = tmp_path / "out.geojson"
     with read_session(ledger) as session:
         path.write_bytes(written(session))
