@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.orm import aliased
@@ -10,7 +11,7 @@ from sqlmodel import Session, col, func, select
 
 from db.errors import ConflictError, InputError, NotFoundError
 from db.session import check_version
-from db.tables import Claim, ClaimIncident, Incident
+from db.tables import Claim, ClaimIncident, Incident, Organisation, Report
 from db.vocabulary import AttributionStrength, Bound, Category, Outcome, Scope
 from incidents.counts import Count, count, parse_count
 from incidents.inputs import Code, Dates, Input, Line, Paragraph, Whole, span
@@ -310,3 +311,37 @@ def withdraw_claim(session: Session, code: str, *, on: str, why: str, version: i
     session.add(row)
     session.flush()
     return row
+
+
+@dataclass(frozen=True)
+class TotalClaim:
+    """A total of a period or of several incidents, with the names of whom it comes from and whom it blames."""
+
+    claim: Claim
+    source: str
+    report: str
+    perpetrator: str | None
+
+
+def list_totals(session: Session, *, source: str | None = None) -> list[TotalClaim]:
+    """The claims that are attached to no incident, in the order recorded.
+
+    Args:
+        session: an open session.
+        source: code or name of the organisation that made them; None for all.
+
+    Raises:
+        NotFoundError: the source is not recorded.
+    """
+    accused = aliased(Organisation)
+    query = (
+        select(Claim, Organisation.name, Report.code, accused.name)
+        .join(Organisation, col(Organisation.id) == col(Claim.source_id))
+        .join(Report, col(Report.id) == col(Claim.report_id))
+        .outerjoin(accused, col(accused.id) == col(Claim.perpetrator_id))
+        .where(col(Claim.incident_id).is_(None))
+        .order_by(col(Claim.id))
+    )
+    if source is not None:
+        query = query.where(Claim.source_id == find_organisation(session, source).key)
+    return [TotalClaim(*row) for row in session.exec(query).all()]

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from db.cells import visible
 from db.strictjson import read_json
 from db.vocabulary import (
     AttributionRole,
@@ -21,8 +22,8 @@ from db.vocabulary import (
     Scope,
 )
 from incidents.attributions import AttributionInput, GradingInput, add_attribution, add_grading
-from incidents.claims import ClaimInput, add_claim, withdraw_claim
-from incidents.cli.app import given, recording
+from incidents.claims import ClaimInput, TotalClaim, add_claim, list_totals, withdraw_claim
+from incidents.cli.app import given, reading, recording
 from incidents.cli.groups import AtlasCommand, new_app
 from incidents.cli.numbers import decimal, whole
 from incidents.cli.options import (
@@ -46,6 +47,7 @@ def register(app: typer.Typer) -> None:
     claim = new_app("What a source said about the dead, the injured, the missing.")
     claim.command("add", cls=AtlasCommand)(claim_add)
     claim.command("withdraw", cls=AtlasCommand)(claim_withdraw)
+    claim.command("totals", cls=AtlasCommand)(claim_totals)
     location = new_app("Where a source puts an incident.")
     location.command("add", cls=AtlasCommand)(location_add)
     location.command("withdraw", cls=AtlasCommand)(location_withdraw)
@@ -163,6 +165,32 @@ def claim_withdraw(
     with recording(by, why) as session:
         withdraw_claim(session, code, on=date, why=why, version=version)
     typer.echo(f"{code}: withdrawn on {date}")
+
+
+def claim_totals(
+    source: Annotated[
+        str | None, typer.Option("--source", metavar="ORGANISATION", help="Only those of this source: code or name.")
+    ] = None,
+) -> None:
+    """List the totals of a period, or of several incidents: figures that belong to no single incident.
+
+    Example: incidents claim totals --source SNHR
+    """
+    with reading() as session:
+        for row in list_totals(session, source=source):
+            typer.echo(visible(_total_line(row)))
+
+
+def _total_line(row: TotalClaim) -> str:
+    claim = row.claim
+    figure = number_text(claim.bound, claim.minimum, claim.maximum)
+    words = f" “{claim.words}”" if claim.words and claim.words != figure else ""
+    parts = [
+        f"{claim.code}  {claim.outcome.value} {claim.category.value} {figure}{words}",
+        claim.area, claim.period or claim.period_words, None if row.perpetrator is None else f"by {row.perpetrator}",
+        f"– {row.source} [{row.report}]" + (" withdrawn" if claim.withdrawn else ""),
+    ]  # fmt: skip
+    return ", ".join(part for part in parts[:-1] if part) + f" {parts[-1]}"
 
 
 def location_add(

@@ -119,6 +119,16 @@ def test_a_swapped_pair_is_suggested_not_fixed(fresh: Any) -> None:
     assert "Places" not in fresh("show", "schoolhouse").stdout
 
 
+def test_totals_are_listed_apart_from_any_incident(there: Any) -> None:
+    lines = there("claim", "totals", "--source", "SNHR").stdout.splitlines()
+    coalition = next(line for line in lines if line.startswith("seed-C004 "))
+    assert "killed civilian 260" in coalition
+    assert "by US-led Coalition" in coalition
+    assert "Syrian Network for Human Rights [seed-000]" in coalition
+    assert len(there("claim", "totals").stdout.splitlines()) > len(lines) > 20
+    assert "[unknown_organisation]" in there("claim", "totals", "--source", "nobody", exits=2).stderr
+
+
 def test_a_withdrawn_place_is_not_used_any_more(fresh: Any) -> None:
     words = ("--lon", "38.75647", "--lat", "35.81629", "--precision", "exact")
     number = fresh("location", "add", "schoolhouse", *CITED, *words).stdout.partition("#")[2].partition(",")[0]
