@@ -164,7 +164,7 @@ def _table(shown: Iterable[Dossier], rule: Rule, matches: dict[int, Match], *, p
     for one in shown:
         row = [
             one.code,
-            visible(one.name),
+            visible(one.name) + _shared_event(one),
             text.day(one),
             text.where(one),
             text.killed(one, Category.CIVILIAN, rule),
@@ -174,6 +174,11 @@ def _table(shown: Iterable[Dossier], rule: Rule, matches: dict[int, Match], *, p
         ]
         table.add_row(*row, *([matches[one.key].value] if placed else []))
     return table
+
+
+def _shared_event(one: Dossier) -> str:
+    """The other records of the same event, so that nobody adds their figures up."""
+    return f" (= {', '.join(one.same_as)})" if len(one.same_as) > 0 else ""
 
 
 def _summary(found: Iterable[Dossier], rule: Rule, matches: dict[int, Match], *, placed: bool) -> str:
