@@ -19,7 +19,7 @@ DIALECT = sqlite.dialect()
 MOSUL = ZoneInfo("Asia/Baghdad")
 AWARE = st.datetimes(
     datetime(2, 1, 1),  # noqa: DTZ001 - Hypothesis takes naive bounds
-    datetime(9998, 12, 31),  # noqa: DTZ001
+    datetime(9998, 12, 31),  # noqa: DTZ001 - Hypothesis takes naive bounds
     timezones=st.timezones() | st.just(UTC),
 )
 
