@@ -14,12 +14,12 @@ from sqlmodel import Session, col, select
 from db.errors import AmbiguousError, NotFoundError
 from db.tables import Area, Place, PlaceName, metadata
 from db.vocabulary import PlaceKind
-from gazetteer.codes import source_rank
 from gazetteer.context import ADMIN_KINDS, Unit, covers, lies_in, unit_of, units_of_code
 from gazetteer.folding import fold
 from gazetteer.geodesy import circle, distance_m
 from gazetteer.geometry import read_wkb
-from gazetteer.store import match_key
+from gazetteer.sources.codes import source_rank
+from gazetteer.sources.store import match_key
 
 SAME_PLACE_M = 2_000.0
 """Two sources' points for one settlement lie closer than this (GeoNames and its copies differ by metres)."""

@@ -15,14 +15,14 @@ from db.errors import ConflictError, InputError, NotFoundError
 from db.session import check_version
 from db.tables import Incident, Location, Place
 from db.vocabulary import Geoprivacy, LocationMethod, PlaceKind, PrecisionLevel
-from gazetteer.areas import store_area
 from gazetteer.coordinates import mgrs_square
-from gazetteer.embedded import country_area_km2
 from gazetteer.geodesy import MAX_CIRCLE_M, area_km2, bounds_of, cell_of, distance_m, swapped_is_nearer
 from gazetteer.geometry import read_geometry
 from gazetteer.places import area_of, one_place
 from gazetteer.points import check_point
 from gazetteer.precision import default_radius_m
+from gazetteer.sources.areas import store_area
+from gazetteer.sources.embedded import country_area_km2
 from gazetteer.units import units_containing
 from incidents.inputs import Code, Degrees, Input, Line, Paragraph, RowNumber
 from incidents.organisations import find_organisation

@@ -126,8 +126,8 @@ def test_test_files_have_names_of_their_own() -> None:
     [
         ("db.engine", "from gazetteer.folding import fold", True),
         ("db.engine", "import incidents.cli", True),
-        ("gazetteer.store", "from incidents import counts", True),
-        ("gazetteer.store", "from db.engine import Database", False),
+        ("gazetteer.sources.store", "from incidents import counts", True),
+        ("gazetteer.sources.store", "from db.engine import Database", False),
         ("incidents.counts", "from incidents import cli", True),
         ("incidents.counts", "from incidents.exports.geojson import write", True),
         ("incidents.exports.geojson", "import incidents.cli.main", True),

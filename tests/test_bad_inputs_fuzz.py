@@ -24,9 +24,9 @@ from db.engine import Database
 from db.errors import AtlasError, ConflictError, InputError
 from db.session import read_session, write_session
 from db.vocabulary import PlaceKind
-from gazetteer.areas import import_areas
 from gazetteer.geometry import area_from_file
-from gazetteer.geonames import import_geonames
+from gazetteer.sources.areas import import_areas
+from gazetteer.sources.geonames import import_geonames
 from incidents.exports.geojson import write_geojson
 from incidents.importers.ged import import_ged
 from incidents.importers.own_csv import import_csv

@@ -10,10 +10,10 @@ from rich.table import Table
 
 from db.cells import visible
 from db.vocabulary import PlaceKind
-from gazetteer.areas import import_areas
-from gazetteer.embedded import DEFAULT_COUNTRIES, load_embedded
-from gazetteer.geonames import import_geonames
 from gazetteer.places import find_places, gazetteer_info, one_place
+from gazetteer.sources.areas import import_areas
+from gazetteer.sources.embedded import DEFAULT_COUNTRIES, load_embedded
+from gazetteer.sources.geonames import import_geonames
 from incidents.cli.app import console, counting, read_as, reading, recording
 from incidents.cli.groups import AtlasCommand, new_app
 from incidents.cli.options import ByOption

@@ -14,11 +14,11 @@ from db.errors import AmbiguousError, NotFoundError
 from db.schema import upgrade
 from db.session import read_session, write_session
 from db.vocabulary import PlaceKind
-from gazetteer.areas import import_areas
-from gazetteer.geonames import import_geonames
 from gazetteer.places import area_of, find_places, gazetteer_info, nearest_names, one_place
-from gazetteer.recorded import recorded_governorates, recorded_places
-from gazetteer.store import PlaceRecord, PlaceWriter
+from gazetteer.sources.areas import import_areas
+from gazetteer.sources.geonames import import_geonames
+from gazetteer.sources.recorded import recorded_governorates, recorded_places
+from gazetteer.sources.store import PlaceRecord, PlaceWriter
 
 
 def _record(key: str, name: str, **changes: Any) -> PlaceRecord:

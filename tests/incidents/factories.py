@@ -9,8 +9,8 @@ from sqlmodel import Session
 
 from db.tables import Claim, Incident, Investigation, InvestigationStep, Judgement, Location, Organisation, Report
 from db.vocabulary import Bound, Category, Outcome, PlaceKind, Process, Scope
-from gazetteer.areas import store_area
-from gazetteer.store import PlaceRecord, PlaceWriter
+from gazetteer.sources.areas import store_area
+from gazetteer.sources.store import PlaceRecord, PlaceWriter
 from incidents.claims import ClaimInput, add_claim
 from incidents.inputs import validated
 from incidents.investigations import StepInput, add_step

@@ -16,8 +16,8 @@ from db.engine import Database
 from db.errors import AmbiguousError, InputError, NotFoundError
 from db.session import read_session, write_session
 from db.vocabulary import PlaceKind
-from gazetteer.areas import import_areas
-from gazetteer.embedded import load_embedded
+from gazetteer.sources.areas import import_areas
+from gazetteer.sources.embedded import load_embedded
 from incidents.areas import query_area
 from incidents.query import Disc
 

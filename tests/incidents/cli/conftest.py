@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 from db.engine import Database
 from db.session import write_session
 from db.settings import settings
-from gazetteer.embedded import load_embedded
+from gazetteer.sources.embedded import load_embedded
 from incidents.cli.main import app
 from incidents.named import load_named
 

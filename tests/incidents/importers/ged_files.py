@@ -13,8 +13,8 @@ from db.engine import Database
 from db.session import read_session, write_session
 from db.tables import Claim, Incident, Location, Place, PlaceName, metadata
 from db.vocabulary import PlaceKind
-from gazetteer.areas import store_area
 from gazetteer.folding import fold
+from gazetteer.sources.areas import store_area
 from incidents.importers.ged import GedCounts, import_ged
 
 FEW = Path(__file__).parents[2] / "fixtures" / "ged"

@@ -15,7 +15,7 @@ from db.import_log import ImportLog, Progress
 from db.tables import metadata
 from db.vocabulary import PlaceKind
 from gazetteer.centres import Centre
-from gazetteer.store import BATCH, PlaceRecord, PlaceWriter, Written, clean_name, match_key
+from gazetteer.sources.store import BATCH, PlaceRecord, PlaceWriter, Written, clean_name, match_key
 
 Unit: TypeAlias = tuple[str, str, str | None]
 """Country, first-order code and, for a second-order unit, its own code."""

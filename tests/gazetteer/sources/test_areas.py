@@ -15,8 +15,8 @@ from db.errors import InputError
 from db.session import write_session
 from db.tables import Area, Change, ImportRow, ImportRun, Place
 from db.vocabulary import PlaceKind, RowVerdict
-from gazetteer.areas import import_areas
 from gazetteer.places import area_of, find_places, one_place
+from gazetteer.sources.areas import import_areas
 
 SQUARE = [[[38, 36], [39, 36], [39, 37], [38, 37], [38, 36]]]
 BOW_TIE = [[[38, 36], [39, 37], [39, 36], [38, 37], [38, 36]]]

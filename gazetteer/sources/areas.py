@@ -25,10 +25,10 @@ from db.session import change_set_id
 from db.strictjson import read_json
 from db.tables import Area, ImportRun, metadata
 from db.vocabulary import PlaceKind
-from gazetteer.fields import country_of, feature_key, geonames_id, in_force, names_of
 from gazetteer.geometry import MAX_AREA_VERTICES, read_geometry, right_hand_rule, write_wkb
-from gazetteer.known_units import KnownUnits
-from gazetteer.store import PlaceRecord, PlaceWriter, Written
+from gazetteer.sources.fields import country_of, feature_key, geonames_id, in_force, names_of
+from gazetteer.sources.known_units import KnownUnits
+from gazetteer.sources.store import PlaceRecord, PlaceWriter, Written
 from gazetteer.units import units_containing
 
 SOURCE = "areas"
@@ -66,7 +66,7 @@ def import_areas(
         session: an open write session; the whole file is one change set.
         path: the file, at most 100 MB, longitude first on WGS84.
         level: country, adm1, adm2, adm3, settlement or neighbourhood.
-        name_field: property with the main name; by default the usual ones are tried (`gazetteer.fields`).
+        name_field: property with the main name; by default the usual ones are tried (`gazetteer.sources.fields`).
         country: ISO 3166 two-letter code of all features; by default what the features say, and where one says
             nothing, the only country that the others name.
         licence: of the file.

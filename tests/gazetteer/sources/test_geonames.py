@@ -12,8 +12,8 @@ from db.errors import InputError, NotFoundError
 from db.session import write_session
 from db.tables import Change, ImportRow, ImportRun, Place, PlaceName
 from db.vocabulary import PlaceKind, RowVerdict
-from gazetteer.geonames import import_geonames
 from gazetteer.places import find_places
+from gazetteer.sources.geonames import import_geonames
 
 CELLS = {
     "id": "8559276", "name": "Al Manşūrah", "ascii": "Al Mansurah", "others": "المنصورة,Mansoura", "lat": "35.83917",

@@ -15,7 +15,7 @@ from db.errors import InputError
 from db.tables.base import LINE, SHORT
 from db.vocabulary import PlaceKind
 from gazetteer.geometry import write_wkb
-from gazetteer.store import clean_name, match_key
+from gazetteer.sources.store import clean_name, match_key
 
 _LEVEL_NUMBERS = {PlaceKind.COUNTRY: 0, PlaceKind.ADM1: 1, PlaceKind.ADM2: 2, PlaceKind.ADM3: 3}
 # Who's On First and plain files, geoBoundaries, OCHA (two generations), GADM, Natural Earth.

@@ -8,14 +8,14 @@ from importlib.resources import files
 from typing import Any
 
 from db.vocabulary import PlaceKind
-from gazetteer.store import PlaceRecord
+from gazetteer.sources.store import PlaceRecord
 
 SOURCE = "recorded"
 
 
 @cache
 def _contents() -> dict[str, Any]:
-    return tomllib.loads((files("gazetteer") / "recorded.toml").read_text(encoding="utf-8"))
+    return tomllib.loads((files("gazetteer.sources") / "recorded.toml").read_text(encoding="utf-8"))
 
 
 def recorded_governorates() -> list[PlaceRecord]:

@@ -22,10 +22,10 @@ from db.import_log import ImportLog, Progress, start_import
 from db.tables import ImportRun
 from db.tables.base import LINE
 from db.vocabulary import PlaceKind, PrecisionLevel
-from gazetteer.codes import AdminNames, import_codes
 from gazetteer.geometry import check_point
 from gazetteer.precision import CITY_RADIUS_M, VILLAGE_RADIUS_M, default_radius_m, settlement_radius_m
-from gazetteer.store import BATCH, PlaceRecord, PlaceWriter, Written, clean_name, match_key
+from gazetteer.sources.codes import AdminNames, import_codes
+from gazetteer.sources.store import BATCH, PlaceRecord, PlaceWriter, Written, clean_name, match_key
 
 SOURCE = "geonames"
 LICENCE = "CC BY 4.0 (GeoNames)"
@@ -50,7 +50,7 @@ def import_geonames(
     """Read a GeoNames file of any of the three kinds into the gazetteer.
 
     A row that cannot be trusted is kept with line and reason, the others go in. A second reading adds nothing; a
-    newer dump edits what differs. Administrative codes are read by `gazetteer.codes.import_codes`.
+    newer dump edits what differs. Administrative codes are read by `gazetteer.sources.codes.import_codes`.
 
     Args:
         session: an open write session; the whole file is one change set.
