@@ -322,6 +322,27 @@ class PlaceKind(StrEnum):
     OTHER = "other"
 
 
+class NameKind(StrEnum):
+    """What a name is to its place; this project's own list, after the flags of GeoNames' alternate names."""
+
+    NAME = "name"
+    PREFERRED = "preferred"
+    SHORT = "short"
+    COLLOQUIAL = "colloquial"
+    FORMER = "former"
+    CODE = "code"
+    ATTESTED = "attested"
+
+
+class Verdict(StrEnum):
+    """How far a text settles its place; this project's own list."""
+
+    SURE = "sure"
+    AMBIGUOUS = "ambiguous"
+    COARSE = "coarse"
+    NOT_FOUND = "not_found"
+
+
 CONCLUDED_STATES = frozenset(
     {
         InvestigationState.CREDIBLE,

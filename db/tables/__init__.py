@@ -11,7 +11,7 @@ from db.tables.investigation import Investigation, InvestigationStep
 from db.tables.judgement import Judgement, JudgementReport
 from db.tables.location import Area, Location
 from db.tables.organisation import Organisation, OrganisationAlias, OrganisationMembership
-from db.tables.place import Place, PlaceName
+from db.tables.place import Place, PlaceName, PlaceUnit, ServiceAnswer
 from db.tables.report import Report
 
 __all__ = [
@@ -39,15 +39,24 @@ __all__ = [
     "OrganisationMembership",
     "Place",
     "PlaceName",
+    "PlaceUnit",
     "Recorded",
     "Report",
+    "ServiceAnswer",
     "Statement",
     "Table",
     "Versioned",
     "metadata",
 ]
 
-UNLIMITED = {"change.old", "change.new", "incident_name.folded", "organisation_alias.folded", "place_name.folded"}
+UNLIMITED = {
+    "change.old",
+    "change.new",
+    "incident_name.folded",
+    "organisation_alias.folded",
+    "place_name.folded",
+    "place_name.sound",
+}
 """Texts that the product derives: a journal row must never fail, and folding makes some letters many."""
 
 
