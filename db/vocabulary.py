@@ -334,7 +334,7 @@ class NameKind(StrEnum):
     ATTESTED = "attested"
 
 
-class Verdict(StrEnum):
+class PlaceVerdict(StrEnum):
     """How far a text settles its place; this project's own list."""
 
     SURE = "sure"

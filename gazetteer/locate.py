@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlmodel import Session
 
-from db.vocabulary import Verdict
+from db.vocabulary import PlaceVerdict
 from gazetteer.search.answer import Answer
 
 
@@ -26,4 +26,4 @@ def locate(
         language: ISO 639-1 code; names of that language are preferred among equals.
         limit: most candidates to return.
     """
-    return Answer(text, Verdict.NOT_FOUND, ())
+    return Answer(text, PlaceVerdict.NOT_FOUND, ())

@@ -1,1 +1,1 @@
-"""Place text in, ranked candidates with a calibrated probability and one verdict out; the door is `gazetteer.locate`."""
+"""Place text in, ranked candidates with calibrated probabilities and one verdict out: `gazetteer.locate`."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from shapely.geometry.base import BaseGeometry
 
-from db.vocabulary import LocationMethod, PlaceKind, PrecisionLevel, Verdict
+from db.vocabulary import LocationMethod, PlaceKind, PrecisionLevel, PlaceVerdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Answer:
     """
 
     text: str
-    verdict: Verdict
+    verdict: PlaceVerdict
     candidates: tuple[Candidate, ...]
     lon: float | None = None
     lat: float | None = None
