@@ -10,6 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import zip_longest
 
 # Quotes and half rings that stand for hamza and ain, and the stretching tatweel: dropped, not a word break.
@@ -45,6 +46,7 @@ _SCRIPTS = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=4096)
 def fold(name: str) -> str:
     """The match key of ``name``: the same for any case, normal form, marks, articles and Arabic letter forms.
 
@@ -54,6 +56,8 @@ def fold(name: str) -> str:
         name: a name in any script.
     """
     key, last = _fold_once(name), name
+    if key.isascii() and key == key.lower():
+        return key
     # Folding case can uncover marks, and dropping marks can uncover letters that have a case fold.
     while key != last:
         key, last = _fold_once(key), key
@@ -64,7 +68,7 @@ def _fold_once(name: str) -> str:
     text = unicodedata.normalize("NFC", name).translate(_BEFORE_COMPATIBILITY)
     text = unicodedata.normalize("NFKC", text).casefold()
     text = unicodedata.normalize("NFKD", text)
-    text = "".join(map(_fold_character, text)).translate(_TABLE)
+    text = text.translate(_CHARACTERS)
     return unicodedata.normalize("NFC", " ".join(_without_articles(text.split())))
 
 
@@ -78,6 +82,18 @@ def _fold_character(character: str) -> str:
     if category[0] in "LNM" or character in _DROPPED:
         return character
     return " "
+
+
+class _Characters(dict[int, str]):
+    """What becomes of each character, worked out when it is first met: ``str.translate`` asks for it."""
+
+    def __missing__(self, code: int) -> str:
+        folded = _fold_character(chr(code)).translate(_TABLE)
+        self[code] = folded
+        return folded
+
+
+_CHARACTERS = _Characters()
 
 
 def _without_articles(words: list[str]) -> list[str]:

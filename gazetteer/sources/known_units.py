@@ -1,4 +1,4 @@
-"""The administrative units that have a GeoNames code, so that a boundary can be told which one it is."""
+"""The administrative units that are there already: which of them a boundary is, and which ones it lies in."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from db.tables import metadata
 from db.vocabulary import PlaceKind
 from gazetteer.sources.recorded import recorded_governorates
 from gazetteer.sources.store import PlaceRecord, match_key
+from gazetteer.units import UnitLayer
 
 Codes: TypeAlias = tuple[str | None, str | None]
 """First-order and second-order code."""
@@ -35,6 +36,7 @@ class KnownUnits:
             sa.select(columns.kind, columns.source_key, columns.country, columns.admin1, columns.admin2, _NAME.c.folded)
             .join(_NAME, _NAME.c.place_id == columns.id)
             .where(columns.kind.in_([PlaceKind.ADM1, PlaceKind.ADM2]), columns.admin1.is_not(None))
+            .where(columns.withdrawn.is_(False), _NAME.c.withdrawn.is_(False))
         )
         for row in session.execute(query):
             if row.kind is PlaceKind.ADM1 or row.admin2 is not None:
@@ -66,3 +68,43 @@ class KnownUnits:
         name = self._preferred.get((record.country, first), record.name)
         names = [record.name, *record.names]
         return replace(record, name=name, names=names, admin1=first, admin1_name=name)
+
+
+class UnitsAbove:
+    """The polygons of the units that others lie in, read once for each level that is being imported.
+
+    Args:
+        session: an open session.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._level: PlaceKind | None = None
+        self._layers: dict[PlaceKind, UnitLayer] = {}
+
+    def place(self, record: PlaceRecord) -> PlaceRecord:
+        """``record`` with the country, governorate and district that its point lies in."""
+        if record.kind is not self._level:
+            # The units of the level before were written meanwhile.
+            self._level, self._layers = record.kind, {}
+        if record.country is None:
+            country = self._layer(PlaceKind.COUNTRY).one(record.lon, record.lat)
+            record = replace(record, country=None if country is None else country.country)
+        if record.kind is PlaceKind.ADM1:
+            return record
+        first = self._layer(PlaceKind.ADM1).one(record.lon, record.lat, record.country)
+        if first is not None and first.admin1 is not None and first.country in (None, record.country or first.country):
+            record = replace(
+                record, country=record.country or first.country, admin1=first.admin1, admin1_name=first.name
+            )
+        if record.kind is PlaceKind.ADM2:
+            return record
+        second = self._layer(PlaceKind.ADM2).one(record.lon, record.lat, record.country)
+        if second is None or second.country not in (None, record.country or second.country):
+            return record
+        return replace(record, admin2=second.admin2, admin2_name=second.name)
+
+    def _layer(self, kind: PlaceKind) -> UnitLayer:
+        if kind not in self._layers:
+            self._layers[kind] = UnitLayer(self._session, kind)
+        return self._layers[kind]

@@ -85,6 +85,14 @@ def given(**values: Any) -> dict[str, Any]:
 @contextmanager
 def counting(what: str) -> Iterator[Callable[[int], None]]:
     """A running count of work whose end is not known, on a terminal only; call it with the number done."""
+    with naming() as progress:
+        progress(what, 0)
+        yield lambda done: progress(what, done)
+
+
+@contextmanager
+def naming() -> Iterator[Callable[[str, int], None]]:
+    """As :func:`counting`, for work in several parts; call it with the part's name and the number done in it."""
     columns = (
         TextColumn("{task.description}"),
         SpinnerColumn(),
@@ -92,8 +100,8 @@ def counting(what: str) -> Iterator[Callable[[int], None]]:
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task(what)
-        yield lambda done: progress.update(task, completed=done)
+        task = progress.add_task("")
+        yield lambda what, done: progress.update(task, description=what, completed=done)
 
 
 @contextmanager

@@ -36,7 +36,7 @@ PARTS = {
     "import": "importing",
     "load": "importing",
     "gazetteer": "gazetteer",
-    "place": "gazetteer",
+    "place": "places",
     "db": "database",
 }
 """The commands in the order of the help, and the module of ``incidents.cli`` that registers each."""

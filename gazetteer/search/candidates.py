@@ -1,0 +1,325 @@
+"""From the readings of a name to the places that it may mean, and what speaks for and against each.
+
+Names are found by sound, from strict to loose: the same sound key, the same consonants, the consonants that are often
+confused, and, where none of these is close, the most similar of the stated governorate (or of all). Each place found
+is then described by the numbers of :data:`FEATURES`, which `gazetteer.search.model` weighs.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz import fuzz, process
+from sqlmodel import Session
+
+from db.vocabulary import PlaceKind
+from gazetteer.folding import fold, strip_feature_words
+from gazetteer.search.context import Context, distance_km, distance_outside_km
+from gazetteer.search.index import NO_UNIT, UNIT_KINDS, Floats, PlaceIndex
+from gazetteer.search.likeness import distances
+from gazetteer.search.sound import coarse_of, skeleton_of, sound_of_folded
+
+MOST_CANDIDATES = 30
+USUAL_DISTANCE_KM = 30.0  # between a place and the one that the same sentence names beside it
+ANCHOR_REACH_KM = 13.0  # taken as half the width of a district that is known by its main place only
+SIMILAR = 25  # most names taken by similarity alone
+LEAST_SIMILARITY = 55.0  # percent, of two sounds in one governorate
+LIKELY_SIMILARITY = 80.0  # percent; where nothing in the stated governorate is so similar, all others are tried
+LEAST_SKELETON_SIMILARITY = 72.0  # percent, of two skeletons among all
+CLOSE = 0.06  # letters: what two spellings of one sound differ by
+FARTHEST = 4.0  # letters: beyond, nothing is learned from more
+_ATTACHED = ("al", "el")  # an article written as one word with the name: alraqqa, elbab
+_SHORTEST_ATTACHED = 5
+_SEATS = frozenset({"PPLC", "PPLA", "PPLA2", "PPLA3"})
+_MINOR = frozenset({"PPLQ", "PPLL", "PPLF", "PPLW"})
+
+FEATURES = (
+    "letters_apart", "letters_apart_squared", "share_apart", "same_spelling", "same_sound", "shared_words", "main_name",
+    "main_spelling", "attested", "in_admin1", "outside_admin1", "in_admin2", "outside_admin2", "population", "names",
+    "seat", "minor", "town_population", "town_names", "village_seat", "unit", "neighbourhood", "stated_neighbourhood",
+    "near", "off_heading", "main_town_admin2", "main_town_admin1", "landmark_main_town_admin2",
+    "landmark_main_town_admin1", "nothing", "nothing_letters_apart", "nothing_same_sound", "nothing_admin1",
+    "nothing_admin2", "nothing_namesakes", "nothing_length",
+)  # fmt: skip
+"""What the columns of :attr:`Found.features` are; distances are log(1 + km), population log10(1 + people)."""
+COLUMN = {name: column for column, name in enumerate(FEATURES)}
+NO_NAME = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is looked for.
+
+    Attributes:
+        readings: ways to read the name, best first; each a name as written.
+        words: the whole text in small letters, for words like "town" or "village".
+        kinds: kinds of place that the text says; empty where it says none.
+        landmark: whether the text names a thing in the place rather than the place.
+    """
+
+    readings: tuple[str, ...]
+    words: frozenset[str] = frozenset()
+    kinds: frozenset[PlaceKind] = frozenset()
+    landmark: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Places that a name may mean.
+
+    Attributes:
+        rows: of the places in the index; shape (n,).
+        names: the name of each that matched; -1 for a main town that was not named.
+        features: shape (n + 1, len(FEATURES)); the last row stands for "none of these".
+    """
+
+    rows: NDArray[np.int64]
+    names: NDArray[np.int64]
+    features: Floats
+
+
+@dataclass(slots=True)
+class _Match:
+    """The best name of one place."""
+
+    name: int
+    apart: float
+    share: float
+    spelled: bool
+    shared: float
+
+
+def find_candidates(session: Session, index: PlaceIndex, wanted: Wanted, context: Context) -> Found:
+    """The places of ``index`` that ``wanted`` may mean, at most some dozens, with their features.
+
+    Args:
+        session: an open session, for polygons not yet read.
+        index: the index of the context's country, or of all.
+        wanted: the name and what the text says of the place.
+        context: units and neighbours.
+    """
+    matches = _matches(index, wanted, context)
+    rows = sorted(matches, key=lambda row: _rank(index, context, row, matches[row]))[:MOST_CANDIDATES]
+    towns = [town for town in _main_towns(index, context) if town not in matches]
+    every = np.array([*rows, *towns], dtype=np.int64)
+    names = np.array([*(matches[row].name for row in rows), *(NO_NAME for _ in towns)], dtype=np.int64)
+    features = np.zeros((len(every) + 1, len(FEATURES)))
+    _describe_names(features, index, [matches[row] for row in rows], rows)
+    _describe_places(features[: len(rows)], index, rows, wanted)
+    _describe_position(session, features, index, every, context)
+    _describe_main_towns(features[:-1], index, every, context, landmark=wanted.landmark)
+    _describe_nothing(features[-1], [matches[row].apart for row in matches], context, wanted)
+    return Found(every, names, features)
+
+
+def namesakes(found: Found) -> NDArray[np.int64]:
+    """Positions in ``found`` of the places whose name is the text's, to the sound."""
+    close = found.features[:-1, COLUMN["same_sound"]] > 0
+    return np.flatnonzero(close & (found.names != NO_NAME))
+
+
+def _matches(index: PlaceIndex, wanted: Wanted, context: Context) -> dict[int, _Match]:
+    """The best matching name of each place in question."""
+    forms: dict[str, float] = {}
+    for reading in wanted.readings:
+        for number, folded in enumerate(_forms(reading)):
+            forms.setdefault(folded, 0.1 * number)
+    best: dict[int, _Match] = {}
+    for folded, penalty in forms.items():
+        names = _names_like(index, folded, wanted, context)
+        for match in _compared(index, folded, names, penalty):
+            row = index.place_of_name[match.name]
+            held = best.get(row)
+            if held is None or (match.apart, not match.spelled) < (held.apart, not held.spelled):
+                best[row] = match
+    return best
+
+
+def _forms(reading: str) -> list[str]:
+    """The folded name, and the same without articles that are written as one word with it."""
+    folded = strip_feature_words(fold(reading))
+    bare = " ".join(
+        word[2:] if word.startswith(_ATTACHED) and len(word) >= _SHORTEST_ATTACHED else word for word in folded.split()
+    )
+    return [form for form in dict.fromkeys((folded, fold(bare))) if form]
+
+
+def _names_like(index: PlaceIndex, folded: str, wanted: Wanted, context: Context) -> list[int]:
+    """Names that sound like ``folded``, of places that may be meant at all."""
+    sound = sound_of_folded(folded).replace(" ", "")
+    if sound == "":
+        return []
+    skeleton = skeleton_of(sound)
+    sounds = dict.fromkeys([sound, *index.sounds_of_skeleton.get(skeleton, ())])
+    if len(skeleton) > 1:
+        for other in index.skeletons_of_coarse.get(coarse_of(skeleton), ()):
+            sounds.update(dict.fromkeys(index.sounds_of_skeleton[other]))
+    names = _allowed(index, index.names_sounding(sounds), wanted, context)
+    if not _is_settled(index, names, sound, context):
+        similar = _similar_in_units(index, sound, context.adm1) if len(context.adm1) > 0 else set()
+        if len(similar) == 0 or max(fuzz.ratio(sound, other) for other in similar) < LIKELY_SIMILARITY:
+            similar |= _similar_anywhere(index, sound)
+        names += _allowed(index, index.names_sounding(similar - sounds.keys()), wanted, context)
+    return names
+
+
+def _is_settled(index: PlaceIndex, names: Iterable[int], sound: str, context: Context) -> bool:
+    """Whether a place in the stated governorate, or anywhere where none is stated, has just this sound."""
+    return any(
+        index.sound[name] == sound
+        and (len(context.adm1) == 0 or int(index.adm1[index.place_of_name[name]]) in context.adm1)
+        for name in names
+    )
+
+
+def _similar_in_units(index: PlaceIndex, sound: str, units: Iterable[int]) -> set[str]:
+    """The sounds most similar to ``sound`` in first-order units."""
+    found: set[str] = set()
+    for unit in units:
+        pool = index.sounds_of_unit.get(unit, [])
+        close = process.extract(sound, pool, scorer=fuzz.ratio, limit=SIMILAR, score_cutoff=LEAST_SIMILARITY)
+        found.update(other for other, _, _ in close)
+    return found
+
+
+def _similar_anywhere(index: PlaceIndex, sound: str) -> set[str]:
+    """The sounds whose consonants are most similar to those of ``sound``."""
+    skeleton, found = skeleton_of(sound), set[str]()
+    for length in range(len(skeleton) - 1, len(skeleton) + 2):
+        close = process.extract(
+            skeleton, index.skeletons_of_length.get(length, ()), scorer=fuzz.ratio, limit=SIMILAR // 2,
+            score_cutoff=LEAST_SKELETON_SIMILARITY,
+        )  # fmt: skip
+        for other, _, _ in close:
+            found.update(index.sounds_of_skeleton[other])
+    return found
+
+
+def _allowed(index: PlaceIndex, names: Iterable[int], wanted: Wanted, context: Context) -> list[int]:
+    """The names of places in the stated country that are of a kind the text can mean; no country is a candidate."""
+    units_only = len(wanted.kinds) > 0 and wanted.kinds <= set(UNIT_KINDS)
+    no_units = len(wanted.kinds) > 0 and wanted.kinds.isdisjoint(UNIT_KINDS)
+    kept = []
+    for name in names:
+        row = index.place_of_name[name]
+        if context.country is not None and index.countries[row] != context.country:
+            continue
+        if index.kind[row] == PlaceKind.COUNTRY or (units_only and index.kind[row] not in wanted.kinds):
+            continue
+        # A place is not the unit that it is said to be in.
+        unit = int(index.unit[row])
+        if unit != NO_UNIT and (no_units or unit in context.adm1 or unit in context.adm2):
+            continue
+        kept.append(name)
+    return kept
+
+
+def _compared(index: PlaceIndex, folded: str, names: Sequence[int], penalty: float) -> list[_Match]:
+    """How far each name is from ``folded``."""
+    spellings = list(dict.fromkeys(index.folded[name] for name in names))
+    apart = dict(zip(spellings, distances(folded, spellings).tolist(), strict=True))
+    words, letters = set(folded.split()), max(2, len(folded.replace(" ", "")))
+    found = []
+    for name in names:
+        spelled = index.folded[name]
+        cost = apart[spelled] + penalty
+        others = set(spelled.split())
+        shared = len(words & others) / len(words | others)
+        found.append(_Match(name, cost, cost / letters, spelled == folded, shared))
+    return found
+
+
+def _rank(index: PlaceIndex, context: Context, row: int, match: _Match) -> tuple[float, int]:
+    """The order in which candidates are kept: by likeness, those outside the stated governorate later."""
+    outside = len(context.adm1) > 0 and int(index.adm1[row]) not in context.adm1
+    return match.apart + 0.8 * outside, row
+
+
+def _main_towns(index: PlaceIndex, context: Context) -> list[int]:
+    """The main towns of the stated units: where a thing or quarter that no gazetteer has most often is."""
+    towns = [index.main_town.get((2, unit)) for unit in sorted(context.adm2)]
+    towns += [index.main_town.get((1, unit)) for unit in sorted(context.adm1)]
+    return list(dict.fromkeys(town for town in towns if town is not None))
+
+
+def _describe_names(features: Floats, index: PlaceIndex, matches: Sequence[_Match], rows: Sequence[int]) -> None:
+    for position, (match, row) in enumerate(zip(matches, rows, strict=True)):
+        apart = min(match.apart, FARTHEST)
+        main = index.sound[match.name] == index.main_sound(row)
+        features[position, :9] = (
+            apart, apart * apart, min(match.share, 1.0), match.spelled, match.apart < CLOSE, match.shared,
+            main, main and match.spelled, index.is_attested(match.name),
+        )  # fmt: skip
+
+
+def _describe_places(features: Floats, index: PlaceIndex, rows: Sequence[int], wanted: Wanted) -> None:
+    town = bool(wanted.words & {"town", "city"})
+    village = "village" in wanted.words
+    quarter = PlaceKind.NEIGHBOURHOOD in wanted.kinds
+    for position, row in enumerate(rows):
+        people, names = math.log10(1 + (index.population[row] or 0)), math.log(max(1, int(index.names_count[row])))
+        seat = index.feature_code[row] in _SEATS
+        is_quarter = index.kind[row] == PlaceKind.NEIGHBOURHOOD
+        features[position, COLUMN["population"] : COLUMN["stated_neighbourhood"] + 1] = (
+            people, names, seat, index.feature_code[row] in _MINOR, people * town, names * town, seat and village,
+            index.unit[row] != NO_UNIT, is_quarter, is_quarter and quarter,
+        )  # fmt: skip
+
+
+def _describe_position(
+    session: Session, described: Floats, index: PlaceIndex, rows: NDArray[np.int64], context: Context
+) -> None:
+    features, nothing = described[:-1], described[-1]
+    lon, lat = index.lon[rows], index.lat[rows]
+    if len(context.adm1) > 0:
+        features[:, COLUMN["in_admin1"]] = np.isin(index.adm1[rows], list(context.adm1))
+        features[:, COLUMN["outside_admin1"]] = np.log1p(distance_outside_km(session, index, context.adm1, lon, lat))
+    if len(context.adm2) > 0:
+        features[:, COLUMN["in_admin2"]] = np.isin(index.adm2[rows], list(context.adm2))
+        features[:, COLUMN["outside_admin2"]] = np.log1p(distance_outside_km(session, index, context.adm2, lon, lat))
+    elif context.anchor2 is not None:
+        away = np.maximum(0.0, distance_km(lon, lat, context.anchor2) - ANCHOR_REACH_KM)
+        features[:, COLUMN["in_admin2"]] = 0.5
+        features[:, COLUMN["outside_admin2"]] = np.log1p(away)
+    if len(context.near) > 0:
+        # What is in no gazetteer is as likely as a place at this distance.
+        nothing[COLUMN["near"]] = math.log1p(USUAL_DISTANCE_KM / 10)
+        apart = np.min([distance_km(lon, lat, point) for point in context.near], axis=0)
+        features[:, COLUMN["near"]] = np.log1p(apart / 10)
+    if context.heading is not None and len(context.near) > 0:
+        features[:, COLUMN["off_heading"]] = _off_heading(lon, lat, context.near[0], *context.heading)
+
+
+def _off_heading(
+    lon: Floats, lat: Floats, anchor: tuple[float, float], heading: float, half_sector: float
+) -> NDArray[np.bool_]:
+    """Whether points do not lie in the stated direction from ``anchor``, with half as much again for carelessness."""
+    east = (lon - anchor[0]) * math.cos(math.radians(anchor[1]))
+    bearing = np.degrees(np.arctan2(east, lat - anchor[1]))
+    turned = np.abs((bearing - heading + 180.0) % 360.0 - 180.0)
+    off: NDArray[np.bool_] = turned > 1.5 * half_sector
+    return off
+
+
+def _describe_main_towns(
+    features: Floats, index: PlaceIndex, rows: NDArray[np.int64], context: Context, *, landmark: bool
+) -> None:
+    for level, units in ((2, context.adm2), (1, context.adm1)):
+        towns = [town for unit in units if (town := index.main_town.get((level, unit))) is not None]
+        is_main = np.isin(rows, towns)
+        features[:, COLUMN[f"main_town_admin{level}"]] = is_main
+        features[:, COLUMN[f"landmark_main_town_admin{level}"]] = is_main & landmark
+
+
+def _describe_nothing(features: Floats, apart: Sequence[float], context: Context, wanted: Wanted) -> None:
+    least = min(apart, default=FARTHEST)
+    start = COLUMN["nothing"]
+    features[start : start + 7] = (
+        1.0, min(least, FARTHEST), least < CLOSE, len(context.adm1) > 0,
+        len(context.adm2) > 0 or context.anchor2 is not None, math.log1p(sum(cost < CLOSE for cost in apart)),
+        math.log1p(max(len(reading) for reading in wanted.readings)),
+    )  # fmt: skip

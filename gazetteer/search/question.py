@@ -1,0 +1,196 @@
+"""A text and what is said beside it, made into something to look for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+from sqlmodel import Session
+
+from db.vocabulary import PlaceKind
+from gazetteer.search.candidates import Wanted, find_candidates
+from gazetteer.search.context import Context, UnitNames, country_of_text
+from gazetteer.search.index import Memory, PlaceIndex, index_of, memory_of
+from gazetteer.search.model import choice, model
+from gazetteer.search.phrases import Anchor, Phrase, parse_phrase
+
+_WORD = re.compile(r"\w+")
+LEAST_SHARE = 0.5  # of the choice, for a named neighbour to be taken
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What to look for, and where.
+
+    Attributes:
+        phrase: the text taken apart.
+        memory: what is kept of the database.
+        index: the index to look in.
+        context: units and neighbours.
+        notes: what was not understood, one sentence each.
+        units: words of the text that were understood as units, and are no readings of the name.
+    """
+
+    phrase: Phrase
+    memory: Memory
+    index: PlaceIndex
+    context: Context
+    notes: tuple[str, ...] = ()
+    units: frozenset[str] = frozenset()
+
+    @property
+    def evidence(self) -> str:
+        """What is known beside the name: ``none``, ``admin1`` or ``admin2`` (`gazetteer.search.model.EVIDENCE`)."""
+        if len(self.context.adm2) > 0 or self.context.anchor2 is not None:
+            return "admin2"
+        return "admin1" if len(self.context.adm1) > 0 else "none"
+
+    def wanted(self, readings: Sequence[str], kinds: frozenset[PlaceKind]) -> Wanted:
+        """What is looked for when the name is read as ``readings``, those that are units of it left out."""
+        readings = [reading for reading in readings if reading not in self.units] or readings
+        words = frozenset(_WORD.findall(self.phrase.text.lower()))
+        quarter = PlaceKind.NEIGHBOURHOOD in kinds
+        return Wanted(tuple(readings), words, kinds, landmark=quarter or self.phrase.landmark != "")
+
+
+def ask(
+    session: Session, text: str, *, country: str | None = None, admin1: str | None = None, admin2: str | None = None,
+    near: Sequence[str] | tuple[float, float] = (),
+) -> Question:  # fmt: skip
+    """Take a text and its context apart; the arguments are those of `gazetteer.locate.locate`."""
+    phrase = parse_phrase(text)
+    notes: list[str] = []
+    memory = memory_of(session)
+    code = _country(session, memory, country, phrase, notes)
+    index = index_of(session, memory, code)
+    units = unit_names(index)
+    adm1 = _units(units, PlaceKind.ADM1, admin1, "governorate", notes)
+    adm2 = _units(units, PlaceKind.ADM2, admin2, "district", notes, within=adm1, required=adm1)
+    first, second, used = _said_units(session, memory, units, phrase, adm1, notes)
+    adm1, adm2 = adm1 or first, adm2 or second
+    context = Context(country=code, adm1=adm1, adm2=adm2)
+    if admin2 is not None and len(adm2) == 0:
+        context = Context(code, adm1, anchor2=_point_of(session, index, context, admin2))
+    points, heading = _neighbours(session, index, context, phrase, near, notes)
+    context = Context(code, adm1, adm2, context.anchor2, points, heading)
+    return Question(phrase, memory, index, context, tuple(notes), used)
+
+
+_UNIT_NAMES: WeakKeyDictionary[PlaceIndex, UnitNames] = WeakKeyDictionary()
+
+
+def unit_names(index: PlaceIndex) -> UnitNames:
+    """The units of an index by name, gathered once."""
+    found = _UNIT_NAMES.get(index)
+    if found is None:
+        _UNIT_NAMES[index] = found = UnitNames(index)
+    return found
+
+
+def _country(session: Session, memory: Memory, country: str | None, phrase: Phrase, notes: list[str]) -> str | None:
+    """The country that is given, else the one that the text names last."""
+    if country is not None:
+        code = country_of_text(session, memory, country)
+        if code is None:
+            notes.append(f"The gazetteer has no country {country!r}; it was not used.")
+        return code
+    for unit in reversed(phrase.context):
+        code = country_of_text(session, memory, unit)
+        if code is not None:
+            return code
+    return None
+
+
+def _units(
+    units: UnitNames, kind: PlaceKind, text: str | None, word: str, notes: list[str], *,
+    within: frozenset[int] = frozenset(), required: frozenset[int] = frozenset(),
+) -> frozenset[int]:  # fmt: skip
+    """The units of a given name; a note where there are none."""
+    if text is None or text.strip() == "":
+        return frozenset()
+    found = units.find(text, kind, within=within)
+    if len(found) == 0:
+        where = " in that governorate" if len(required) > 0 else ""
+        notes.append(f"The gazetteer has no {word} {text!r}{where}; it was not used as a boundary.")
+    return found
+
+
+def _said_units(
+    session: Session, memory: Memory, units: UnitNames, phrase: Phrase, adm1: frozenset[int], notes: list[str]
+) -> tuple[frozenset[int], frozenset[int], frozenset[str]]:
+    """First- and second-order units that the text itself names, and the words that do."""
+    first: frozenset[int] = frozenset()
+    second: frozenset[int] = frozenset()
+    used: set[str] = set()
+    for said in (*reversed(phrase.context), *reversed(phrase.context_maybe)):
+        if country_of_text(session, memory, said) is not None:
+            used.add(said)
+            continue
+        governorates = units.find(said, PlaceKind.ADM1)
+        if len(governorates) > 0 and len(first) == 0:
+            first = governorates
+            used.add(said)
+            continue
+        if said in phrase.context_maybe and said == phrase.names[0]:
+            continue  # the only name that is left is the place, though a district is called so too
+        districts = units.find(said, PlaceKind.ADM2, within=adm1 or first)
+        if len(districts) > 0 and len(second) == 0:
+            second = districts
+            used.add(said)
+        elif len(districts) == 0 and said in phrase.context:
+            notes.append(f"The gazetteer has no unit {said!r}; it was not used as a boundary.")
+    return first, second, frozenset(used)
+
+
+def best_point(
+    session: Session, index: PlaceIndex, context: Context, name: str, kinds: frozenset[PlaceKind] = frozenset()
+) -> int | None:
+    """The row of the place that ``name`` most likely means, if nothing else comes near; else None."""
+    found = find_candidates(session, index, Wanted((name,), kinds=kinds), context)
+    if len(found.rows) == 0:
+        return None
+    share = choice(model().scores(found.features))[:-1]
+    best = int(share.argmax())
+    if found.names[best] < 0 or share[best] < LEAST_SHARE:
+        return None
+    return int(found.rows[best])
+
+
+def _point_of(session: Session, index: PlaceIndex, context: Context, unit: str) -> tuple[float, float] | None:
+    """The main place of a district whose boundary is not known: the settlement it is named after."""
+    row = best_point(session, index, context, unit)
+    return None if row is None else (float(index.lon[row]), float(index.lat[row]))
+
+
+def _neighbours(
+    session: Session, index: PlaceIndex, context: Context, phrase: Phrase,
+    near: Sequence[str] | tuple[float, float], notes: list[str],
+) -> tuple[tuple[tuple[float, float], ...], tuple[float, float] | None]:  # fmt: skip
+    """The points that the place is near, and the heading from the first of them."""
+    if len(near) == 2 and all(isinstance(value, int | float) for value in near):
+        return ((float(near[0]), float(near[1])),), None
+    points: list[tuple[float, float]] = []
+    heading = None
+    for anchor in phrase.anchors:
+        row = best_point(session, index, context, anchor.name, anchor.kinds)
+        if row is None:
+            notes.append(f"The place {anchor.name!r} that the text refers to is not sure; it was not used.")
+            continue
+        if heading is None and len(points) == 0:
+            heading = _heading(anchor)
+        points.append((float(index.lon[row]), float(index.lat[row])))
+    for name in near:
+        row = best_point(session, index, context, str(name))
+        if row is None:
+            notes.append(f"The neighbouring place {name!r} is not sure; it was not used.")
+        else:
+            points.append((float(index.lon[row]), float(index.lat[row])))
+    return tuple(points), heading
+
+
+def _heading(anchor: Anchor) -> tuple[float, float] | None:
+    if anchor.heading is None or anchor.heading_precision is None:
+        return None
+    return anchor.heading, anchor.heading_precision
