@@ -302,17 +302,22 @@ def _clusters(cases: Sequence[_Case]) -> list[list[_Case]]:
 
 
 def _merged(clusters: Sequence[list[_Case]]) -> list[list[_Case]]:
-    """Clusters of texts that sound alike and lie within 2 km are one place under several spellings."""
+    """Clusters that sound alike and lie within 2 km, in one governorate, are one place in several spellings."""
     cells: dict[tuple[int, int], list[list[_Case]]] = {}
     for cluster in clusters:
         x, y = _cell(cluster[0])
         beside = [held for dx in (-1, 0, 1) for dy in (-1, 0, 1) for held in cells.get((x + dx, y + dy), [])]
-        same = next((held for held in beside if held[0].sounds_like(cluster[0])), None)
+        same = next((held for held in beside if _mergeable(held[0], cluster)), None)
         if same is None:
             cells.setdefault((x, y), []).append(cluster)
         else:
             same.extend(cluster)
     return [cluster for held in cells.values() for cluster in held]
+
+
+def _mergeable(held: _Case, cluster: Sequence[_Case]) -> bool:
+    units = {unit_key(case.admin1, case.admin1_name) for case in (held, cluster[0])} - {""}
+    return len(units) <= 1 and held.sounds_like(cluster[0]) and all(_apart(held, case) <= CLUSTER_M for case in cluster)
 
 
 def _cell(case: _Case) -> tuple[int, int]:

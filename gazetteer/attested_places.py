@@ -29,6 +29,9 @@ LIKENESS = 0.8
 """Least similarity of two sound keys (normalised indel similarity, rapidfuzz)."""
 
 _PLACE, _NAME = metadata.tables["place"].c, metadata.tables["place_name"].c
+_COLUMNS = (
+    _PLACE.id, _PLACE.lon, _PLACE.lat, _PLACE.radius_m, _PLACE.country, _PLACE.admin1, _PLACE.admin1_name,
+)  # fmt: skip
 _UNITS = (PlaceKind.COUNTRY, PlaceKind.ADM1, PlaceKind.ADM2, PlaceKind.ADM3)
 _READ = 10_000  # values in one statement: under SQLite's 32,766 variables
 _LEAST_SKELETON = 3
@@ -78,10 +81,7 @@ def unit_key(code: str | None, name: str | None) -> str:
 class _Near:
     """A place near a confirmed point, with the sounds of its names."""
 
-    place_id: int
-    lon: float
-    lat: float
-    radius_m: float
+    row: sa.Row[Any]
     sounds: set[str]
     arabic: set[str]
 
@@ -107,11 +107,11 @@ class PlacesNear:
         """The id of the entry ``source:source_key``; None where there is none in force."""
         if key not in self._keys:
             source, _, source_key = key.strip().partition(":")
-            query = sa.select(_PLACE.id, _PLACE.withdrawn, _PLACE.lon, _PLACE.lat)
+            query = sa.select(*_COLUMNS, _PLACE.withdrawn)
             row = self._session.execute(query.where(_PLACE.source == source, _PLACE.source_key == source_key)).first()
             self._keys[key] = (None, False) if row is None else (row.id, bool(row.withdrawn))
             if row is not None:
-                self._rows.setdefault(row.id, (row.lon, row.lat, 0.0))
+                self._rows.setdefault(row.id, row)
         place_id, withdrawn = self._keys[key]
         return None if withdrawn else place_id
 
@@ -122,14 +122,14 @@ class PlacesNear:
 
     def attested(self, text: AttestedText) -> int | None:
         """The nearest place that has the text as an attested name, not more than 10 km away, in its governorate."""
-        best: tuple[float, int] | None = None
-        for sound in text.sounds:
-            for row in self._attested.get(sound, ()):
-                away = distance_m(text.lon, text.lat, row.lon, row.lat)
-                fits = away <= REACH_M and (away <= LIKE_M or _same_unit(text, row))
-                if fits and (best is None or (away, row.id) < best):
-                    best = (away, row.id)
-        return None if best is None else best[1]
+        best: tuple[bool, bool, float, int] | None = None
+        for row in (row for sound in text.sounds for row in self._attested.get(sound, ())):
+            away, own = distance_m(text.lon, text.lat, row.lon, row.lat), _same_unit(text, row)
+            # The very spelling first, or learning a row again could give its name to a second place.
+            way = (row.name not in text.names, not own, away, row.id)
+            if away <= REACH_M and (away <= LIKE_M or own) and (best is None or way < best):
+                best = way
+        return None if best is None else best[3]
 
     def like(self, text: AttestedText) -> int | None:
         """The place that a name of the text is another spelling of: of one sound first, then the nearest."""
@@ -139,24 +139,27 @@ class PlacesNear:
             exact = not place.sounds.isdisjoint(text.sounds)
             if not exact and (away > LIKE_M or not _like(text, place)):
                 continue
-            if away <= max(LIKE_M, place.radius_m) and (best is None or (not exact, away, place_id) < best):
+            if away > LIKE_M and not (away <= (place.row.radius_m or 0.0) and _same_unit(text, place.row)):
+                continue
+            if best is None or (not exact, away, place_id) < best:
                 best = (not exact, away, place_id)
         return None if best is None else best[2]
 
     def nearest(self, text: AttestedText, places: Iterable[int], reach_m: float) -> int | None:
         """The nearest of ``places`` that were found before, not more than ``reach_m`` metres away."""
-        ways = [(distance_m(text.lon, text.lat, *self._rows[key][:2]), key) for key in places if key in self._rows]
+        rows = [self._rows[key] for key in places]
+        ways = [(distance_m(text.lon, text.lat, row.lon, row.lat), row.id) for row in rows]
         away, found = min(ways, default=(reach_m + 1, None))
         return found if away <= reach_m else None
 
-    def _read_places(self, texts: Sequence[AttestedText]) -> dict[int, tuple[float, float, float]]:
-        """Point and radius by id of the places in the box of the texts."""
+    def _read_places(self, texts: Sequence[AttestedText]) -> dict[int, sa.Row[Any]]:
+        """The places between the latitudes of the texts, by id."""
         if len(texts) == 0:
             return {}
         south, north = min(text.lat for text in texts) - 0.2, max(text.lat for text in texts) + 0.2
-        query = sa.select(_PLACE.id, _PLACE.lon, _PLACE.lat, _PLACE.radius_m)
+        query = sa.select(*_COLUMNS)
         query = query.where(_PLACE.lat.between(south, north), ~_PLACE.withdrawn, _PLACE.kind.not_in(_UNITS))
-        return {row.id: (row.lon, row.lat, row.radius_m or 0.0) for row in self._session.execute(query)}
+        return {row.id: row for row in self._session.execute(query)}
 
     def _pairs(self, texts: Sequence[AttestedText]) -> dict[int, dict[int, float]]:
         """For each text (by identity) the places within 10 km with the distance in metres."""
@@ -164,7 +167,7 @@ class PlacesNear:
         if len(self._rows) == 0 or len(texts) == 0:
             return found
         ids = np.fromiter(self._rows, dtype=np.int64)
-        points = np.array([row[:2] for row in self._rows.values()], dtype=np.float64)
+        points = np.array([(row.lon, row.lat) for row in self._rows.values()], dtype=np.float64)
         x, y = np.array([text.lon for text in texts]), np.array([text.lat for text in texts])
         reach = REACH_M / _METRES_PER_DEGREE / np.maximum(np.cos(np.radians(y)), 0.01)
         tree = shapely.STRtree(np.array(shapely.points(points), dtype=np.object_))
@@ -176,7 +179,7 @@ class PlacesNear:
         return found
 
     def _read_names(self, places: Collection[int]) -> dict[int, _Near]:
-        found = {key: _Near(key, *self._rows[key], set(), set()) for key in places}
+        found = {key: _Near(self._rows[key], set(), set()) for key in places}
         ids = sorted(places)
         for start in range(0, len(ids), _READ):
             query = sa.select(_NAME.place_id, _NAME.name, _NAME.sound).where(
@@ -193,16 +196,17 @@ class PlacesNear:
         """The places that have one of the sounds as an attested name, by the sound in one word."""
         found: dict[str, list[sa.Row[Any]]] = {}
         wanted = sorted(keys)
-        columns = (_PLACE.id, _PLACE.lon, _PLACE.lat, _PLACE.country, _PLACE.admin1, _PLACE.admin1_name, _NAME.sound)
         for start in range(0, len(wanted), _READ):
-            query = sa.select(*columns).join(_NAME.place_id.table, _NAME.place_id == _PLACE.id)
+            query = sa.select(*_COLUMNS, _NAME.name, _NAME.sound).join(
+                _NAME.place_id.table, _NAME.place_id == _PLACE.id
+            )
             query = query.where(
                 _NAME.sound.in_(wanted[start : start + _READ]), _NAME.kind == NameKind.ATTESTED, ~_NAME.withdrawn,
                 ~_PLACE.withdrawn,
             )  # fmt: skip
             for row in self._session.execute(query):
                 key = _in_one_word(row.sound)
-                self._rows.setdefault(row.id, (row.lon, row.lat, 0.0))
+                self._rows.setdefault(row.id, row)
                 if key in sounds:
                     found.setdefault(key, []).append(row)
         return found

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from rapidfuzz import fuzz, process
+from rapidfuzz import fuzz
 from shapely.geometry.base import BaseGeometry
 from sqlmodel import Session, col, select
 
@@ -18,6 +18,9 @@ from gazetteer.context import ADMIN_KINDS, Unit, covers, lies_in, unit_of, units
 from gazetteer.folding import fold
 from gazetteer.geodesy import circle, distance_m
 from gazetteer.geometry import read_wkb
+from gazetteer.search.candidates import COLUMN, NO_NAME, Wanted, find_candidates
+from gazetteer.search.context import Context
+from gazetteer.search.index import index_of, memory_of
 from gazetteer.sources.codes import source_rank
 from gazetteer.sources.store import match_key
 
@@ -26,7 +29,8 @@ SAME_PLACE_M = 2_000.0
 
 KIND_ORDER = tuple(PlaceKind)
 NEAREST = 5
-LEAST_LIKENESS = 65.0
+MOST_APART = 0.25  # of the letters of a name, in the weights of `gazetteer.search.likeness`
+LONGEST_ASKED = 300  # characters
 
 _LIVED_IN = frozenset({PlaceKind.NEIGHBOURHOOD, PlaceKind.LANDMARK, PlaceKind.OTHER})
 _KINDS_OF_WORDS: dict[str, tuple[Collection[PlaceKind], ...]] = {
@@ -159,7 +163,9 @@ def _by_key(session: Session, text: str) -> PlaceMatch | None:
     found = _KEYED.fullmatch(text.strip())
     if found is None:
         return None
-    query = select(Place).where(Place.source == found["source"], Place.source_key == found["key"])
+    query = select(Place).where(
+        Place.source == found["source"], Place.source_key == found["key"], ~col(Place.withdrawn)
+    )  # fmt: skip
     place = session.exec(query).first()
     return None if place is None else PlaceMatch(place, place.name)
 
@@ -172,7 +178,7 @@ def _named(session: Session, text: str, kinds: Collection[PlaceKind] | None) -> 
     query = (
         select(Place, PlaceName.name)
         .join(PlaceName, col(PlaceName.place_id) == col(Place.id))
-        .where(PlaceName.folded == key)
+        .where(PlaceName.folded == key, ~col(Place.withdrawn), ~col(PlaceName.withdrawn))
         .order_by(col(Place.id), col(PlaceName.id))
     )
     if kinds is not None:
@@ -209,7 +215,8 @@ def _widened(session: Session, found: Sequence[PlaceMatch]) -> list[PlaceMatch]:
             same = [Place.country == place.country, Place.admin1 == place.admin1, Place.admin2 == place.admin2]
         else:
             continue
-        for other in session.exec(select(Place).where(Place.kind == place.kind, *same).order_by(col(Place.id))):
+        of_kind = select(Place).where(Place.kind == place.kind, ~col(Place.withdrawn), *same)
+        for other in session.exec(of_kind.order_by(col(Place.id))):
             matches.setdefault(other.key, PlaceMatch(other, match.name))
     return list(matches.values())
 
@@ -324,25 +331,27 @@ def _unknown(
 
 
 def nearest_names(session: Session, text: str, *, kinds: Collection[PlaceKind] | None = None) -> list[str]:
-    """Names whose key is most like that of ``text``, best first, at most five.
+    """Names that sound like ``text``, best first, at most five.
 
     Args:
         session: an open session.
         text: a name that was not found.
         kinds: only names of such places.
     """
-    key = match_key(_COMMA.split(text)[0])
-    if key == "":
+    head = _COMMA.split(text)[0]
+    if match_key(head) == "" or len(head) > LONGEST_ASKED:
         return []
-    columns = _NAMES.c
-    room = max(2, len(key) // 3)
-    length = sa.func.length(columns.folded)
-    query = sa.select(columns.folded, sa.func.min(columns.name)).where(length.between(len(key) - room, len(key) + room))
-    if kinds is not None:
-        query = query.join(Place, col(Place.id) == columns.place_id).where(col(Place.kind).in_(list(kinds)))
-    names: dict[str, str] = {row[0]: row[1] for row in session.execute(query.group_by(columns.folded))}
-    best = process.extract(key, names.keys(), scorer=fuzz.ratio, limit=NEAREST, score_cutoff=LEAST_LIKENESS)
-    return [names[folded] for folded, _, _ in sorted(best, key=lambda row: (-row[1], row[0]))]
+    memory = memory_of(session)
+    index = index_of(session, memory)
+    found = find_candidates(session, index, Wanted((head,), kinds=frozenset(kinds or ())), Context())
+    apart = found.features[:-1, COLUMN["letters_apart"]]
+    key = match_key(head)
+    near = [
+        (float(cost), -fuzz.ratio(key, index.folded[name]), index.text[name])
+        for cost, name in zip(apart, found.names, strict=True)
+        if name != NO_NAME and cost <= MOST_APART * max(3, len(key))
+    ]
+    return list(dict.fromkeys(name for _, _, name in sorted(near)))[:NEAREST]
 
 
 @dataclass(frozen=True)

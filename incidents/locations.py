@@ -11,13 +11,14 @@ from shapely import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 from sqlmodel import Session, select
 
-from db.errors import ConflictError, InputError, NotFoundError
+from db.errors import AmbiguousError, ConflictError, InputError, NotFoundError
 from db.session import check_version
-from db.tables import Incident, Location, Place
-from db.vocabulary import Geoprivacy, LocationMethod, PlaceKind, PrecisionLevel
+from db.tables import Incident, Location
+from db.vocabulary import Geoprivacy, LocationMethod, PlaceKind, PlaceVerdict, PrecisionLevel
 from gazetteer.coordinates import mgrs_square
 from gazetteer.geodesy import MAX_CIRCLE_M, area_km2, bounds_of, cell_of, distance_m, swapped_is_nearer
 from gazetteer.geometry import read_geometry
+from gazetteer.locate import locate
 from gazetteer.places import area_of, one_place
 from gazetteer.points import check_point
 from gazetteer.precision import default_radius_m
@@ -241,8 +242,14 @@ def _check_not_larger(incident: Incident, spot: Spot, data: LocationInput, where
 
 
 def _place_spot(session: Session, data: LocationInput, where: str) -> Spot:
-    place = one_place(session, data.place or "")
-    _check_not_finer(place, data, where)
+    try:
+        place = one_place(session, data.place or "")
+    except (NotFoundError, AmbiguousError):
+        spot = _described_spot(session, data, where)
+        if spot is None:
+            raise
+        return spot
+    _check_not_finer(place.name, FINEST.get(place.kind), data, where)
     area = area_of(session, place) if place.area_id is not None else None
     if area is not None:
         return _area_spot(area, where)
@@ -250,13 +257,24 @@ def _place_spot(session: Session, data: LocationInput, where: str) -> Spot:
     return Spot(place.lon, place.lat, max(known_m, default=_radius_m(data)))
 
 
-def _check_not_finer(place: Place, data: LocationInput, where: str) -> None:
+def _described_spot(session: Session, data: LocationInput, where: str) -> Spot | None:
+    """The area of a text that is no plain name ("5 km north-east of Idlib"), where the gazetteer is sure of it."""
+    answer = locate(session, data.place or "")
+    if answer.verdict not in (PlaceVerdict.SURE, PlaceVerdict.COARSE) or answer.lon is None or answer.lat is None:
+        return None
+    _check_not_finer(data.place or "", answer.precision, data, where)
+    if answer.area is not None:
+        return _area_spot(answer.area, where)
+    return Spot(answer.lon, answer.lat, max(answer.radius_m or 0.0, data.radius_m or 0.0))
+
+
+def _check_not_finer(name: str, finest: PrecisionLevel | None, data: LocationInput, where: str) -> None:
     """Refuse a precision that the place does not have: a governorate's centre is no exact point."""
-    order, finest = list(PrecisionLevel), FINEST.get(place.kind)
+    order = list(PrecisionLevel)
     if finest is not None and order.index(data.precision) < order.index(finest):
         raise InputError(
             "precision_too_fine",
-            f"{place.name} is known to {finest.value} at best, the precision says {data.precision.value}.",
+            f"{name} is known to {finest.value} at best, the precision says {data.precision.value}.",
             where=where,
             got=data.place,
             fix=f"Give the precision {finest.value} or a coarser one, or the point itself.",

@@ -1,4 +1,4 @@
-"""Measure the product on this machine: ``scripts/bench.py ged``.
+"""Measure the product on this machine: ``scripts/bench.py ged``, ``scripts/bench.py gazetteer``.
 
 Figures of one run may be compared with each other; those of two runs, or of two machines, may not. Beside the wall
 clock stands the processor time of the process alone, which other load on the machine moves less.
@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -26,6 +24,8 @@ from rich.table import Table
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from bench_gazetteer.clock import Clock, peak_rss_mb
+from bench_gazetteer.run import add_command
 from db.engine import Database
 from db.schema import upgrade
 from db.tables import metadata
@@ -49,6 +49,7 @@ def main() -> None:
     ged.add_argument("--repeat", type=int, default=3, help="runs of the peer and of the import; the median counts")
     ged.add_argument("--growth", default="1,2,4,8", help="how many copies of the first file, for linearity")
     ged.set_defaults(run=bench_ged)
+    add_command(commands)
     # What a measured child process does: it prints one JSON object.
     child = commands.add_parser("ged-import")
     child.add_argument("database", type=Path)
@@ -144,28 +145,6 @@ def run_import(arguments: argparse.Namespace) -> None:
     figures: dict[str, Any] = {**clock.read(), "peak_rss_mb": peak_rss_mb()}
     figures |= {name: getattr(counts, name) for name in ("added", "flagged", "flags", "rejected", "rejections")}
     print(json.dumps(figures))
-
-
-class Clock:
-    """Wall and processor time since it was made."""
-
-    def __init__(self) -> None:
-        self.wall, self.cpu = time.perf_counter(), time.process_time()
-
-    def read(self) -> dict[str, float]:
-        """Both, in seconds."""
-        return {"seconds": time.perf_counter() - self.wall, "cpu_seconds": time.process_time() - self.cpu}
-
-
-def peak_rss_mb() -> float:
-    """The most memory this process has had resident, in MB (10^6 bytes)."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        # On Linux ru_maxrss begins with the parent's: a child of a large process would seem large.
-        (line,) = [line for line in status.read_text("utf-8").splitlines() if line.startswith("VmHWM:")]
-        return int(line.split()[1]) * 1024 / 1e6
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6
 
 
 def fresh(path: Path) -> Path:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import re
+import warnings
 
 from mgrs import MGRS
 from mgrs.core import MGRSError
 
 from db.errors import InputError
 from gazetteer.coordinates.point import Coordinates, Given, Notation, up_to_decimetre
+from gazetteer.coordinates.utm_grid import BANDS, in_band
 
 _PREFIX = re.compile(r"(?:MGRS|USNG)(?:(?=[0-9])|\b ?[:=]? ?)", re.IGNORECASE)
 _ALIKE = re.compile(r"([0-9]{1,3})( ?)([A-Z]) ?([A-Z]{2}) ?([0-9OIL][0-9OIL ]*)", re.IGNORECASE)
@@ -19,9 +21,10 @@ _WITHIN = re.compile(r"\b[0-9]{1,3}[A-Z]{3} ?[0-9]{2,5} ?[0-9]{2,5}\b", re.IGNOR
 _MONTHS = frozenset({"JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"})
 _PARTS = re.compile(r"([0-9]*)([A-Z]?)([A-Z]{0,2})([0-9]*)")
 _DIGITS_LAST = re.compile(r"[0-9][0-9\s]*\Z")
-_BANDS, _COLUMNS, _ROWS = "CDEFGHJKLMNPQRSTUVWX", "ABCDEFGHJKLMNPQRSTUVWXYZ", "ABCDEFGHJKLMNPQRSTUV"
+_COLUMNS, _ROWS = "ABCDEFGHJKLMNPQRSTUVWXYZ", "ABCDEFGHJKLMNPQRSTUV"
 _GRID_SIDE_M = 100_000
 _SCALE = 0.9996  # least scale of the UTM grid: a grid metre is up to 1/0.9996 metres on the ground
+_LEAST_DEGREE_M = 110_500.0  # metres in a degree of latitude, at the equator
 _CORNER_TO_MIDDLE_M = 0.71  # of a square of one metre
 _FIX = "Write it like 37SDV780636: zone 1-60, band, two letters, then easting and northing of equal length."
 
@@ -107,15 +110,19 @@ def _square(given: Given, text: str) -> tuple[float, float, float]:
     half = len(digits) // 2
     square = f"{int(found[1]):02d}{found[2]}{found[3]}"
     lon, lat = _centre(given, square, digits[:half], digits[half:])
-    side = _GRID_SIDE_M / 10**half
-    return lon, lat, up_to_decimetre(side / math.sqrt(2) / _SCALE + _CORNER_TO_MIDDLE_M)
+    radius = _GRID_SIDE_M / 10**half / math.sqrt(2) / _SCALE + _CORNER_TO_MIDDLE_M
+    # The library lets a square pass that lies up to some hundred kilometres outside its band, with a warning. One
+    # that straddles the band's edge is right although its middle lies outside.
+    if not in_band(lat, found[2], radius / _LEAST_DEGREE_M):
+        raise _elsewhere(given, square)
+    return lon, lat, up_to_decimetre(radius)
 
 
 def _check_letters(given: Given, zone: str, band: str, square: str) -> None:
     if len(zone) > 2 or not 1 <= int(zone) <= 60:
         why = f"This is no MGRS reference: there is no zone {zone[:8]}, zones are 1 to 60."
         raise given.bad("mgrs_zone", why, _FIX)
-    if band not in _BANDS:
+    if band not in BANDS:
         why = f"This is no MGRS reference: there is no band {band}, bands are C to X without I and O."
         raise given.bad("mgrs_square", why, _FIX)
     if square[0] not in _COLUMNS or square[1] not in _ROWS:
@@ -136,8 +143,14 @@ def _centre(given: Given, square: str, easting: str, northing: str) -> tuple[flo
     # of 100 m. Asked for the square of one metre that starts in the middle, the two agree to 0.71 m.
     easting, northing = ((digits + "50000")[:5] for digits in (easting, northing))
     try:
-        lat, lon = MGRS().toLatLon(square + easting + northing)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # of the band, which is checked by the caller
+            lat, lon = MGRS().toLatLon(square + easting + northing)
     except MGRSError as error:
-        why = f"There is no such grid square: {square[3:]} does not lie in zone {square[:2]}, band {square[2]}."
-        raise given.bad("mgrs_square", why, _FIX) from error
+        raise _elsewhere(given, square) from error
     return float(lon), float(lat)
+
+
+def _elsewhere(given: Given, square: str) -> InputError:
+    why = f"There is no such grid square: {square[3:]} does not lie in zone {square[:2]}, band {square[2]}."
+    return given.bad("mgrs_square", why, _FIX)

@@ -16,7 +16,7 @@ from pyproj import Proj
 from gazetteer.coordinates.point import Coordinates, Given, Notation, up_to_decimetre
 from gazetteer.geodesy import distance_m
 
-_BANDS = "CDEFGHJKLMNPQRSTUVWX"
+BANDS = "CDEFGHJKLMNPQRSTUVWX"
 _NEAR_M = 1_000_000.0
 """A point named as near decides between two readings that are thousands of kilometres apart, within this."""
 _LEAST_SCALE = 0.9996
@@ -97,18 +97,18 @@ def _is_south(given: Given, zone: int, letter: str, east: float, north: float) -
         raise given.bad("utm_letter", "Without north or south the zone has two such places.", _FIX)
     if letter in _HALVES or letter == "N":
         return _HALVES.get(letter) == "south"
-    if letter not in _BANDS:
+    if letter not in BANDS:
         raise given.bad("utm_letter", f"There is no band {letter}; bands are C to X without I and O.", _FIX)
     if letter == "S":
         return _s_is_south(given, zone, east, north)
     south = letter < "N"
-    if not _in_band(_unproject(zone, east, north, south=south)[1], letter):
+    if not in_band(_unproject(zone, east, north, south=south)[1], letter):
         raise given.bad("utm_band", f"The northing does not lie in band {letter}.", _FIX)
     return south
 
 
 def _s_is_south(given: Given, zone: int, east: float, north: float) -> bool:
-    if not _in_band(_unproject(zone, east, north, south=False)[1], "S"):
+    if not in_band(_unproject(zone, east, north, south=False)[1], "S"):
         return True
     if given.near is not None:
         near = {
@@ -122,10 +122,16 @@ def _s_is_south(given: Given, zone: int, east: float, north: float) -> bool:
     raise given.bad("utm_letter", why, fix)
 
 
-def _in_band(lat: float, band: str) -> bool:
-    """Whether a latitude in degrees lies in a band, to a kilometre: bands are 8 degrees, X is 12 (NGA.STND.0037)."""
-    south = -80.0 + 8 * _BANDS.index(band)
-    return south - 0.01 <= lat <= south + (12 if band == "X" else 8) + 0.01
+def in_band(lat: float, band: str, slack: float = 0.01) -> bool:
+    """Whether a latitude lies in a band; bands are 8 degrees high, X is 12 (NGA.STND.0037).
+
+    Args:
+        lat: degrees.
+        band: C to X without I and O.
+        slack: degrees beyond the band that are let pass; 0.01 is a kilometre.
+    """
+    south = -80.0 + 8 * BANDS.index(band)
+    return south - slack <= lat <= south + (12 if band == "X" else 8) + slack
 
 
 @lru_cache(maxsize=120)

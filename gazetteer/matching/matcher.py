@@ -103,12 +103,14 @@ class Matcher:
         self._session, self._limit, self._choices, self._most = session, max(1, limit), choices or {}, kept
         self._kept: OrderedDict[Spot, Found] = OrderedDict()
         self._hierarchies: dict[tuple[float, float, PrecisionLevel | None], str] = {}
+        self._used: set[Spot] = set()
         self.looked_up = 0
         """How many texts were looked up so far."""
 
     def find(self, spot: Spot) -> Found:
         """What the gazetteer, or the person who chose, says of a text."""
         if spot in self._choices:
+            self._used.add(spot)
             return self._choices[spot]
         if spot in self._kept:
             self._kept.move_to_end(spot)
@@ -121,6 +123,10 @@ class Matcher:
                 self._kept.popitem(last=False)
         return found
 
+    def unused_choices(self) -> int:
+        """How many choices are for texts that were not asked so far."""
+        return len(self._choices) - len(self._used)
+
     def _look_up(self, spot: Spot) -> Found:
         self.looked_up += 1
         try:
@@ -128,7 +134,7 @@ class Matcher:
         except InputError as error:
             return Found(ERROR, {}, (in_one_line(error),))
         found = found_of(answer)
-        if answer.verdict is PlaceVerdict.COARSE and found.cells["key"] == "" and answer.area is not None:
+        if answer.verdict is PlaceVerdict.COARSE and found.cells["matched"] == "" and answer.area is not None:
             return replace(found, cells={**found.cells, "hierarchy": self._hierarchy(answer)})
         return found
 
@@ -236,18 +242,18 @@ def compare(found: Found, own: Coordinates) -> tuple[str, ...]:
         own: the row's coordinates.
 
     Returns:
-        ``[far_from_name] ...``, ``[maybe_swapped] ...``; of several candidates, those that the coordinates lie near;
-        nothing where they agree, or where there is no named place.
+        ``[far_from_name] ...``, ``[maybe_swapped] ...`` where the text is settled; of several candidates
+        ``[near_candidate]`` with those within reach, or ``[far_from_candidates]``, which is weaker: the right one may
+        not be among them. Nothing where they agree, or where there is nothing to compare with.
     """
     if len(found.points) == 0:
         return ()
-    near = [one for one in found.points if len(check_against(own, one.lon, one.lat, extent_m=one.extent_m)) == 0]
     if found.verdict in (PlaceVerdict.SURE, PlaceVerdict.COARSE):
         one = found.points[0]
         wrong = check_against(own, one.lon, one.lat, extent_m=one.extent_m)
         return tuple(f"[{said.code}] {said.sentence}" for said in wrong)
-    if len(near) > 0:
-        return (f"[near_candidate] The row's coordinates lie near {', '.join(one.key for one in near)}.",)
-    one = min(found.points, key=lambda point: distance_m(own.lon, own.lat, point.lon, point.lat))
-    wrong = check_against(own, one.lon, one.lat, extent_m=one.extent_m)
-    return tuple(f"[{said.code}] {said.sentence} (Nearest candidate shown: {one.key}.)" for said in wrong)
+    away = sorted((distance_m(own.lon, own.lat, one.lon, one.lat), one) for one in found.points)
+    near = [(m, one) for m, one in away if len(check_against(own, one.lon, one.lat, extent_m=one.extent_m)) == 0]
+    code = "near_candidate" if len(near) > 0 else "far_from_candidates"
+    listed = ", ".join(f"{metres / 1000:,.1f} km from {one.key}" for metres, one in near or away[:1])
+    return (f"[{code}] The row's coordinates lie {listed}.",)

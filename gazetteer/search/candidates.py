@@ -8,8 +8,10 @@ is then described by the numbers of :data:`FEATURES`, which `gazetteer.search.mo
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,10 +27,8 @@ from gazetteer.search.sound import coarse_of, skeleton_of, sound_of_folded
 
 MOST_CANDIDATES = 30
 USUAL_DISTANCE_KM = 30.0  # between a place and the one that the same sentence names beside it
-ANCHOR_REACH_KM = 13.0  # taken as half the width of a district that is known by its main place only
 SIMILAR = 25  # most names taken by similarity alone
 LEAST_SIMILARITY = 55.0  # percent, of two sounds in one governorate
-LIKELY_SIMILARITY = 80.0  # percent; where nothing in the stated governorate is so similar, all others are tried
 LEAST_SKELETON_SIMILARITY = 72.0  # percent, of two skeletons among all
 CLOSE = 0.06  # letters: what two spellings of one sound differ by
 FARTHEST = 4.0  # letters: beyond, nothing is learned from more
@@ -160,9 +160,7 @@ def _names_like(index: PlaceIndex, folded: str, wanted: Wanted, context: Context
             sounds.update(dict.fromkeys(index.sounds_of_skeleton[other]))
     names = _allowed(index, index.names_sounding(sounds), wanted, context)
     if not _is_settled(index, names, sound, context):
-        similar = _similar_in_units(index, sound, context.adm1) if len(context.adm1) > 0 else set()
-        if len(similar) == 0 or max(fuzz.ratio(sound, other) for other in similar) < LIKELY_SIMILARITY:
-            similar |= _similar_anywhere(index, sound)
+        similar = _similar_in_units(index, sound, context.adm1) | _similar_anywhere(index, sound)
         names += _allowed(index, index.names_sounding(similar - sounds.keys()), wanted, context)
     return names
 
@@ -221,16 +219,19 @@ def _allowed(index: PlaceIndex, names: Iterable[int], wanted: Wanted, context: C
 def _compared(index: PlaceIndex, folded: str, names: Sequence[int], penalty: float) -> list[_Match]:
     """How far each name is from ``folded``."""
     spellings = list(dict.fromkeys(index.folded[name] for name in names))
-    apart = dict(zip(spellings, distances(folded, spellings).tolist(), strict=True))
-    words, letters = set(folded.split()), max(2, len(folded.replace(" ", "")))
-    found = []
-    for name in names:
-        spelled = index.folded[name]
-        cost = apart[spelled] + penalty
-        others = set(spelled.split())
+    apart = distances(folded, spellings).tolist()
+    words, letters = frozenset(folded.split()), max(2, len(folded.replace(" ", "")))
+    known = {}
+    for spelled, cost in zip(spellings, apart, strict=True):
+        others = _words_of(spelled)
         shared = len(words & others) / len(words | others)
-        found.append(_Match(name, cost, cost / letters, spelled == folded, shared))
-    return found
+        known[spelled] = (cost + penalty, (cost + penalty) / letters, spelled == folded, shared)
+    return [_Match(name, *known[index.folded[name]]) for name in names]
+
+
+@lru_cache(maxsize=65_536)
+def _words_of(folded: str) -> frozenset[str]:
+    return frozenset(folded.split())
 
 
 def _rank(index: PlaceIndex, context: Context, row: int, match: _Match) -> tuple[float, int]:
@@ -276,15 +277,11 @@ def _describe_position(
     features, nothing = described[:-1], described[-1]
     lon, lat = index.lon[rows], index.lat[rows]
     if len(context.adm1) > 0:
-        features[:, COLUMN["in_admin1"]] = np.isin(index.adm1[rows], list(context.adm1))
+        features[:, COLUMN["in_admin1"]] = _among(index.adm1[rows], context.adm1)
         features[:, COLUMN["outside_admin1"]] = np.log1p(distance_outside_km(session, index, context.adm1, lon, lat))
     if len(context.adm2) > 0:
-        features[:, COLUMN["in_admin2"]] = np.isin(index.adm2[rows], list(context.adm2))
+        features[:, COLUMN["in_admin2"]] = _among(index.adm2[rows], context.adm2)
         features[:, COLUMN["outside_admin2"]] = np.log1p(distance_outside_km(session, index, context.adm2, lon, lat))
-    elif context.anchor2 is not None:
-        away = np.maximum(0.0, distance_km(lon, lat, context.anchor2) - ANCHOR_REACH_KM)
-        features[:, COLUMN["in_admin2"]] = 0.5
-        features[:, COLUMN["outside_admin2"]] = np.log1p(away)
     if len(context.near) > 0:
         # What is in no gazetteer is as likely as a place at this distance.
         nothing[COLUMN["near"]] = math.log1p(USUAL_DISTANCE_KM / 10)
@@ -292,6 +289,14 @@ def _describe_position(
         features[:, COLUMN["near"]] = np.log1p(apart / 10)
     if context.heading is not None and len(context.near) > 0:
         features[:, COLUMN["off_heading"]] = _off_heading(lon, lat, context.near[0], *context.heading)
+
+
+def _among(values: NDArray[Any], wanted: Collection[int]) -> NDArray[np.bool_]:
+    """Which values are among a few wanted ones; `numpy.isin` takes ten times as long for so few."""
+    found = np.zeros(len(values), dtype=bool)
+    for value in wanted:
+        found |= values == value
+    return found
 
 
 def _off_heading(
@@ -310,7 +315,7 @@ def _describe_main_towns(
 ) -> None:
     for level, units in ((2, context.adm2), (1, context.adm1)):
         towns = [town for unit in units if (town := index.main_town.get((level, unit))) is not None]
-        is_main = np.isin(rows, towns)
+        is_main = _among(rows, towns)
         features[:, COLUMN[f"main_town_admin{level}"]] = is_main
         features[:, COLUMN[f"landmark_main_town_admin{level}"]] = is_main & landmark
 
@@ -320,6 +325,6 @@ def _describe_nothing(features: Floats, apart: Sequence[float], context: Context
     start = COLUMN["nothing"]
     features[start : start + 7] = (
         1.0, min(least, FARTHEST), least < CLOSE, len(context.adm1) > 0,
-        len(context.adm2) > 0 or context.anchor2 is not None, math.log1p(sum(cost < CLOSE for cost in apart)),
+        len(context.adm2) > 0, math.log1p(sum(cost < CLOSE for cost in apart)),
         math.log1p(max(len(reading) for reading in wanted.readings)),
     )  # fmt: skip

@@ -39,7 +39,6 @@ class Context:
         country: ISO 3166 two-letter code, or None.
         adm1: numbers of the first-order units; empty where none is given or none is known.
         adm2: numbers of the second-order units.
-        anchor2: a point (longitude, latitude) that stands for a district which has no polygon: its main place.
         near: points (longitude, latitude) that the place is said to be near.
         heading: degrees clockwise from north and half the sector, from the first of ``near``; None where not said.
         unknown: unit names that the gazetteer does not have.
@@ -48,7 +47,6 @@ class Context:
     country: str | None = None
     adm1: frozenset[int] = frozenset()
     adm2: frozenset[int] = frozenset()
-    anchor2: tuple[float, float] | None = None
     near: tuple[tuple[float, float], ...] = ()
     heading: tuple[float, float] | None = None
     unknown: tuple[str, ...] = ()

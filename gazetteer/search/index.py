@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 from sqlmodel import Session, select
 
+from db.session import CHANGE_SET
 from db.tables import Area
 from db.vocabulary import NameKind, PlaceKind
 from gazetteer.geometry import read_wkb
@@ -74,6 +75,7 @@ class PlaceIndex:
         self._main_sounds: dict[int, str] = {}
         self._shapes: dict[int, BaseGeometry | None] = {}
         self._areas: dict[int, BaseGeometry] = {}
+        self._hulls: dict[int, Floats | None] = {}
 
     def __len__(self) -> int:
         return len(self.place_id)
@@ -252,6 +254,13 @@ class PlaceIndex:
             found = self._areas[area_id] = read_wkb(session.exec(select(Area.wkb).where(Area.id == area_id)).one())
         return found
 
+    def hull_of_unit(self, session: Session, unit: int) -> Floats | None:
+        """The corners of the convex hull of a unit, degrees, shape (n, 2); None where no source has its polygon."""
+        if unit not in self._hulls:
+            shape = self.shape_of_unit(session, unit)
+            self._hulls[unit] = None if shape is None else shapely.get_coordinates(shape.convex_hull)
+        return self._hulls[unit]
+
     def is_attested(self, name: int) -> bool:
         """Whether a person confirmed the name."""
         return self.name_kind[name] == NameKind.ATTESTED
@@ -266,16 +275,24 @@ class Memory:
     countries: dict[str, str | None] = field(default_factory=dict)
 
 
+_PINNED = "gazetteer_memory"
 _MEMORIES: WeakKeyDictionary[sa.Engine, Memory] = WeakKeyDictionary()
 
 
 def memory_of(session: Session) -> Memory:
     """What is kept of the session's database; empty where its gazetteer has changed since."""
+    pinned = session.info.get(_PINNED)
+    if pinned is not None and pinned[0] is session.get_transaction():
+        found: Memory = pinned[1]
+        return found
     engine = session.get_bind().engine
     version = tuple(session.connection().execute(_VERSION_QUERY).one())
     held = _MEMORIES.get(engine)
     if held is None or held.version != version:
         _MEMORIES[engine] = held = Memory(version)
+    if CHANGE_SET not in session.info:
+        # A session without a change set can write nothing and sees one state for as long as its transaction lasts.
+        session.info[_PINNED] = (session.get_transaction(), held)
     return held
 
 

@@ -12,11 +12,12 @@ from sqlmodel import Session
 from db.vocabulary import PlaceKind
 from gazetteer.search.candidates import Wanted, find_candidates
 from gazetteer.search.context import Context, UnitNames, country_of_text
-from gazetteer.search.index import Memory, PlaceIndex, index_of, memory_of
+from gazetteer.search.index import NO_UNIT, Memory, PlaceIndex, index_of, memory_of
 from gazetteer.search.model import choice, model
 from gazetteer.search.phrases import Anchor, Phrase, parse_phrase
 
 _WORD = re.compile(r"\w+")
+NOT_USED = "was not used."
 LEAST_SHARE = 0.5  # of the choice, for a named neighbour to be taken
 
 
@@ -30,6 +31,7 @@ class Question:
         index: the index to look in.
         context: units and neighbours.
         notes: what was not understood, one sentence each.
+        unknown: whether a part of what was said was not understood.
         units: words of the text that were understood as units, and are no readings of the name.
     """
 
@@ -38,14 +40,16 @@ class Question:
     index: PlaceIndex
     context: Context
     notes: tuple[str, ...] = ()
+    unknown: bool = False
     units: frozenset[str] = frozenset()
 
     @property
     def evidence(self) -> str:
         """What is known beside the name: ``none``, ``admin1`` or ``admin2`` (`gazetteer.search.model.EVIDENCE`)."""
-        if len(self.context.adm2) > 0 or self.context.anchor2 is not None:
+        if len(self.context.adm2) > 0:
             return "admin2"
-        return "admin1" if len(self.context.adm1) > 0 else "none"
+        # A named neighbour says about as much as a governorate; no labelled texts have one.
+        return "admin1" if len(self.context.adm1) > 0 or len(self.context.near) > 0 else "none"
 
     def wanted(self, readings: Sequence[str], kinds: frozenset[PlaceKind]) -> Wanted:
         """What is looked for when the name is read as ``readings``, those that are units of it left out."""
@@ -70,12 +74,11 @@ def ask(
     adm2 = _units(units, PlaceKind.ADM2, admin2, "district", notes, within=adm1, required=adm1)
     first, second, used = _said_units(session, memory, units, phrase, adm1, notes)
     adm1, adm2 = adm1 or first, adm2 or second
-    context = Context(country=code, adm1=adm1, adm2=adm2)
     if admin2 is not None and len(adm2) == 0:
-        context = Context(code, adm1, anchor2=_point_of(session, index, context, admin2))
-    points, heading = _neighbours(session, index, context, phrase, near, notes)
-    context = Context(code, adm1, adm2, context.anchor2, points, heading)
-    return Question(phrase, memory, index, context, tuple(notes), used)
+        adm2 = _unit_of_seat(session, index, Context(code, adm1), admin2, notes)
+    points, heading = _neighbours(session, index, Context(code, adm1, adm2), phrase, near, notes)
+    unknown = any(note.endswith(NOT_USED) for note in notes)
+    return Question(phrase, memory, index, Context(code, adm1, adm2, points, heading), tuple(notes), unknown, used)
 
 
 _UNIT_NAMES: WeakKeyDictionary[PlaceIndex, UnitNames] = WeakKeyDictionary()
@@ -94,7 +97,7 @@ def _country(session: Session, memory: Memory, country: str | None, phrase: Phra
     if country is not None:
         code = country_of_text(session, memory, country)
         if code is None:
-            notes.append(f"The gazetteer has no country {country!r}; it was not used.")
+            notes.append(f"The gazetteer has no country {country!r}; it {NOT_USED}")
         return code
     for unit in reversed(phrase.context):
         code = country_of_text(session, memory, unit)
@@ -113,7 +116,7 @@ def _units(
     found = units.find(text, kind, within=within)
     if len(found) == 0:
         where = " in that governorate" if len(required) > 0 else ""
-        notes.append(f"The gazetteer has no {word} {text!r}{where}; it was not used as a boundary.")
+        notes.append(f"The gazetteer has no {word} {text!r}{where}; it {NOT_USED}")
     return found
 
 
@@ -140,7 +143,7 @@ def _said_units(
             second = districts
             used.add(said)
         elif len(districts) == 0 and said in phrase.context:
-            notes.append(f"The gazetteer has no unit {said!r}; it was not used as a boundary.")
+            notes.append(f"The gazetteer has no unit {said!r}; it {NOT_USED}")
     return first, second, frozenset(used)
 
 
@@ -158,10 +161,17 @@ def best_point(
     return int(found.rows[best])
 
 
-def _point_of(session: Session, index: PlaceIndex, context: Context, unit: str) -> tuple[float, float] | None:
-    """The main place of a district whose boundary is not known: the settlement it is named after."""
-    row = best_point(session, index, context, unit)
-    return None if row is None else (float(index.lon[row]), float(index.lat[row]))
+def _unit_of_seat(
+    session: Session, index: PlaceIndex, context: Context, district: str, notes: list[str]
+) -> frozenset[int]:
+    """The district that holds the town which an unknown district is named after: it, or what it was cut from."""
+    row = best_point(session, index, context, district)
+    unit = NO_UNIT if row is None else int(index.adm2[row])
+    if row is None or unit == NO_UNIT:
+        return frozenset()
+    holder = index.name[index.rows_of_unit[unit][0]]
+    notes[-1] = f"The gazetteer has no district {district!r}; the one that holds {index.name[row]} was used: {holder}."
+    return frozenset({unit})
 
 
 def _neighbours(
@@ -176,7 +186,7 @@ def _neighbours(
     for anchor in phrase.anchors:
         row = best_point(session, index, context, anchor.name, anchor.kinds)
         if row is None:
-            notes.append(f"The place {anchor.name!r} that the text refers to is not sure; it was not used.")
+            notes.append(f"The place {anchor.name!r} that the text refers to is not sure; it {NOT_USED}")
             continue
         if heading is None and len(points) == 0:
             heading = _heading(anchor)
@@ -184,7 +194,7 @@ def _neighbours(
     for name in near:
         row = best_point(session, index, context, str(name))
         if row is None:
-            notes.append(f"The neighbouring place {name!r} is not sure; it was not used.")
+            notes.append(f"The neighbouring place {name!r} is not sure; it {NOT_USED}")
         else:
             points.append((float(index.lon[row]), float(index.lat[row])))
     return tuple(points), heading

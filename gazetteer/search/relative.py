@@ -28,7 +28,9 @@ ENDS = 5  # candidates of each end that are tried
 _FAR_KM = 100.0  # two ends of a phrase are rarely farther apart; namesakes are weighed by it
 LEAST_NAMED = 0.3  # probability of a named place, for an area to be drawn from it
 _POINTS = frozenset({PlaceKind.SETTLEMENT, PlaceKind.NEIGHBOURHOOD, PlaceKind.LANDMARK, PlaceKind.OTHER})
-_AREAS = frozenset({PrecisionLevel.ADM1, PrecisionLevel.ADM2, PrecisionLevel.ADM3, PrecisionLevel.REGION})
+_AREAS = frozenset({
+    PrecisionLevel.ADM1, PrecisionLevel.ADM2, PrecisionLevel.ADM3, PrecisionLevel.REGION, PrecisionLevel.COUNTRY,
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

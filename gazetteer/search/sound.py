@@ -42,7 +42,7 @@ _WORDS = {
     word: words.split()[0]
     for words in (
         "tl tal tall tell til tel tul", "dir dayr deir der dair", "um umm om oum", "abu abo abou bu bou albu",
-        "ain ayn ein aain in", "Six sheikh shaykh shekh cheikh sheik", "kfr kafr kfar kafar kefr kufr",
+        "in ain ayn ein aain", "Six sheikh shaykh shekh cheikh sheik", "kfr kafr kfar kafar kefr kufr",
         "jbl jabal jebel djebel jabel gebel", "bit bayt beit bet bait", "fukani fawqani fouqani foqani faouqani",
         "thtani tahtani tehtani", "jdid jadid jadeed jedid jdeid", "kbir kabir kebir kabeer",
         "jdida jadidah jadida jadideh jadeedah jdeideh", "sgir saghir sagheer saghira", "ras rass", "uadi wadi ouadi",

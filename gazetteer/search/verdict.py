@@ -123,7 +123,7 @@ def _against_sure(question: Question, weighed: Weighed, first: int) -> tuple[str
     """Reasons, whatever the probability, for which the first candidate is not sure."""
     index, found, context = question.index, weighed.found, question.context
     notes = []
-    if len(question.notes) > 0:
+    if question.unknown:
         notes.append("A part of what was said was not understood, so nothing is sure.")
     same = namesakes(found)
     if len(context.adm1) == 0 and len(context.adm2) == 0 and len(context.near) == 0:
@@ -178,7 +178,10 @@ def _middle(index: PlaceIndex, row: int, area: BaseGeometry | None) -> tuple[flo
 
 def reach_m(area: BaseGeometry, lon: float, lat: float) -> float:
     """Metres from a point to the farthest vertex of an area, geodesic, rounded up."""
-    corners = shapely.get_coordinates(area.convex_hull)
+    return _farthest_corner_m(shapely.get_coordinates(area.convex_hull), lon, lat)
+
+
+def _farthest_corner_m(corners: Floats, lon: float, lat: float) -> float:
     return float(np.ceil(geodesic_m(corners[:, 0], corners[:, 1], lon, lat).max()))
 
 
@@ -227,9 +230,9 @@ def extent_m(session: Session, index: PlaceIndex, row: int) -> float:
     """Metres round the point of a place that hold it."""
     kind = PlaceKind(index.kind[row])
     if index.unit[row] != NO_UNIT or kind is PlaceKind.COUNTRY:
-        shape = index.shape_of_unit(session, int(index.unit[row])) if index.unit[row] != NO_UNIT else None
-        if shape is not None:
-            return reach_m(shape, float(index.lon[row]), float(index.lat[row]))
+        hull = index.hull_of_unit(session, int(index.unit[row])) if index.unit[row] != NO_UNIT else None
+        if hull is not None:
+            return _farthest_corner_m(hull, float(index.lon[row]), float(index.lat[row]))
         return DEFAULT_RADIUS_M[PRECISION_OF_KIND[kind]] or NOWHERE_M
     radius = index.radius_m[row]
     if radius is not None:
@@ -264,9 +267,9 @@ def _credible_m(session: Session, question: Question, weighed: Weighed, position
 def _farthest_m(session: Session, question: Question, lon: float, lat: float) -> float:
     """How far from a point a place can be that is none of the candidates: to the end of the stated unit."""
     for units in (question.context.adm2, question.context.adm1):
-        shapes = [shape for unit in sorted(units) if (shape := question.index.shape_of_unit(session, unit)) is not None]
-        if len(shapes) > 0:
-            return max(reach_m(shape, lon, lat) for shape in shapes)
+        hulls = [hull for unit in sorted(units) if (hull := question.index.hull_of_unit(session, unit)) is not None]
+        if len(hulls) > 0:
+            return max(_farthest_corner_m(hull, lon, lat) for hull in hulls)
     return NOWHERE_M
 
 
@@ -277,7 +280,7 @@ def reasons(features: Floats, index: PlaceIndex, row: int, question: Question) -
     if value["attested"]:
         found.append("a person confirmed this name")
     found += _unit_reasons(value, question)
-    if value["near"]:
+    if len(question.context.near) > 0:
         found.append(f"{10 * np.expm1(value['near']):.0f} km from the neighbour")
     if value["off_heading"]:
         found.append("not in the stated direction")

@@ -185,7 +185,7 @@ def test_a_name_in_another_unit_is_said_to_be_there(session: Session, put: Calla
 
 def test_an_unknown_name_comes_with_the_nearest(session: Session, put: Callable[..., None]) -> None:
     put(*recorded_places(), *recorded_governorates())
-    assert nearest_names(session, "Mansouraa")[0] == "Al Mansoura"
+    assert nearest_names(session, "Mansouraa")[0] in {"Al Mansoura", "Al Mansurah"}
     with pytest.raises(NotFoundError, match="Al Jin"):
         one_place(session, "al-Jinnnah")
     with pytest.raises(NotFoundError, match="incidents gazetteer import geonames"):

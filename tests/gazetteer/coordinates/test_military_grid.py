@@ -69,6 +69,8 @@ def test_blanks_and_small_letters_change_nothing(text: str) -> None:
         ("37IDV780636", "no MGRS"),  # there is no band I
         ("37SZZ780636", "no MGRS"),  # rows end at V
         ("37NDV780636", "no such grid square"),  # DV lies in band S, not N
+        ("37RDV780636", "no such grid square"),  # nor in R, which the library answers with a warning only
+        ("37TDV780636", "no such grid square"),
         ("ZAH0000", "no MGRS"),  # polar references are not read
         ("37SDV78O636", "no MGRS"),  # the letter O for the digit 0
         ("٣٧SDV780636", "no MGRS"),  # digits of another script
@@ -81,6 +83,27 @@ def test_what_is_no_reference_is_refused(text: str, why: str) -> None:
     assert caught.value.code == "bad_mgrs"
     assert caught.value.where == "row 7, mgrs"
     assert why in caught.value.why
+
+
+@pytest.mark.parametrize(
+    ("text", "lon", "lat"),
+    [
+        ("37SDE", 38.7, 39.9),  # the square reaches beyond 40 degrees, where band S ends
+        ("37RDR", 38.7, 31.95),  # and this beyond 32, where it begins
+        ("37SBE53", 36.1, 39.99),
+        ("32VKM", 4.5, 59.9),  # zone 32 is wider in band V
+        ("33XVJ", 13.0, 79.2),
+    ],
+)
+def test_a_square_on_the_edge_of_its_band_is_read(text: str, lon: float, lat: float) -> None:
+    middle_lon, middle_lat, radius = mgrs_square(text, "report")
+    assert distance_m(lon, lat, middle_lon, middle_lat) <= radius
+
+
+@given(lon=st.floats(-180, 179.9), lat=st.floats(-79.9, 83.9), precision=st.integers(0, 5))
+def test_the_square_of_any_point_on_earth_is_read(lon: float, lat: float, precision: int) -> None:
+    middle_lon, middle_lat, radius = mgrs_square(MGRS().toMGRS(lat, lon, MGRSPrecision=precision), "test")
+    assert distance_m(lon, lat, middle_lon, middle_lat) <= radius + 1
 
 
 @given(lon=st.floats(35, 48), lat=st.floats(29, 37.5), precision=st.integers(1, 5))

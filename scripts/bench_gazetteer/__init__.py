@@ -1,0 +1,1 @@
+"""What ``scripts/bench.py gazetteer`` measures, a module for each part."""
