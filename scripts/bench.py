@@ -26,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench_gazetteer.clock import Clock, peak_rss_mb
 from bench_gazetteer.run import add_command
+
 from db.engine import Database
 from db.schema import upgrade
 from db.tables import metadata

@@ -32,7 +32,7 @@ ERROR = "error"
 
 BETWEEN = " | "
 KEPT = 20_000  # distinct texts whose answers stay in memory; bounds it to some tens of megabytes
-_UNITS = (PlaceKind.COUNTRY, PlaceKind.ADM1, PlaceKind.ADM2, PlaceKind.ADM3)
+UNIT_KINDS = (PlaceKind.COUNTRY, PlaceKind.ADM1, PlaceKind.ADM2, PlaceKind.ADM3)
 _SETTLED = (PlaceVerdict.SURE, PlaceVerdict.COARSE)
 
 
@@ -144,9 +144,9 @@ class Matcher:
             return ""
         where = (answer.lon, answer.lat, answer.precision)
         if where not in self._hierarchies:
-            levels = [*takewhile(lambda kind: kind.value != answer.precision, _UNITS)]
+            levels = [*takewhile(lambda kind: kind.value != answer.precision, UNIT_KINDS)]
             names = []
-            for kind in _UNITS[: len(levels) + 1]:
+            for kind in UNIT_KINDS[: len(levels) + 1]:
                 units = units_containing(self._session, answer.lon, answer.lat, kind=kind)
                 names += [unit.name for unit in units[:1]]
             self._hierarchies[where] = " / ".join(dict.fromkeys(names))
@@ -195,7 +195,7 @@ def _meant(answer: Answer) -> Candidate | None:
     if answer.verdict is PlaceVerdict.SURE or answer.relation != "":
         return first
     # The rule by which a unit that the text names, and not the stated one, becomes a coarse answer.
-    is_it = first.kind in _UNITS and first.precision is answer.precision and first.probability >= LEAST_NAMED
+    is_it = first.kind in UNIT_KINDS and first.precision is answer.precision and first.probability >= LEAST_NAMED
     return first if is_it else None
 
 
@@ -209,7 +209,7 @@ def _point_cells(lon: float, lat: float, radius_m: float | None, precision: Prec
 
 
 def _place_cells(candidate: Candidate) -> dict[str, str]:
-    own = [candidate.name] if candidate.kind in _UNITS else []
+    own = [candidate.name] if candidate.kind in UNIT_KINDS else []
     return {
         "key": "" if candidate.place_id is None else candidate.key,
         "matched": candidate.matched or candidate.name,

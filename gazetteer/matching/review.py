@@ -19,9 +19,12 @@ from db.tables.base import LINE
 from db.textfile import BadRow, Row, read_table
 from db.vocabulary import PlaceVerdict
 from gazetteer.attested import Attestation, AttestCounts, attest_many
+from gazetteer.coordinates.cleaning import may_be_coordinates
 from gazetteer.locate import LONGEST, locate
-from gazetteer.matching.matcher import Found, Spot, asked, found_of_choice
+from gazetteer.matching.matcher import UNIT_KINDS, Found, Spot, asked, found_of_choice
 from gazetteer.search.answer import Candidate
+from gazetteer.search.phrases import Relation, parse_phrase
+from gazetteer.sources.names import clean_name
 
 REVIEW_COLUMNS = (
     "name", "admin1", "admin2", "country", "rows", "verdict", "candidates", "notes", "choice", "note",
@@ -208,15 +211,34 @@ def learn(session: Session, places: Mapping[Choice, Candidate], *, file: str) ->
         file: name of the table in which the texts are; kept as where they were read, with the person's note.
 
     Returns:
-        How many became names; a text that names no place of its own is skipped.
+        How many became names; a text that names no place of its own is left out.
     """
     return attest_many(session, [
         Attestation(
             choice.spot.name, place.lon, place.lat, f"{file}: {choice.note}"[:LINE] if choice.note else file,
             place.country, choice.spot.admin1 or None, place.key, place.precision,
         )
-        for choice, place in places.items() if place.place_id is not None
+        for choice, place in places.items() if place.place_id is not None and teaches(choice.spot.name, place)
     ])  # fmt: skip
+
+
+def teaches(text: str, place: Candidate) -> bool:
+    """Whether a text chosen to mean a place is a name of it, and not only words about where it is.
+
+    Who places "5 km north of A", "between A and B" or "A/B" at C does not say that C is called A. Who places
+    "A governorate" at a town does not say that the town is called A.
+
+    Args:
+        text: as the rows have it.
+        place: that a person chose for it.
+    """
+    if may_be_coordinates(text):
+        return False
+    said = parse_phrase(clean_name(text))
+    whole = said.landmark != "" or said.relation in (Relation.PART, Relation.RURAL)
+    if not whole and (said.relation is not Relation.AT or len(said.names) != 1):
+        return False
+    return len(said.kinds & set(UNIT_KINDS)) == 0 or place.kind in UNIT_KINDS
 
 
 def found_of_choices(places: Mapping[Choice, Candidate], by: str) -> dict[Spot, Found]:

@@ -58,14 +58,16 @@ class UnitNames:
 
     index: PlaceIndex
     _tables: dict[str, dict[str, set[int]]] = field(default_factory=dict)
+    _whole: dict[tuple[str, str], set[int]] = field(default_factory=dict)
     _found: dict[tuple[str, str, frozenset[int]], frozenset[int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         index = self.index
         for name, row in enumerate(index.place_of_name):
             if index.unit[row] != NO_UNIT:
-                table = self._tables.setdefault(index.kind[row], {})
-                table.setdefault(_unit_fold(index.folded[name]), set()).add(int(index.unit[row]))
+                kind, folded, unit = index.kind[row], index.folded[name], int(index.unit[row])
+                self._tables.setdefault(kind, {}).setdefault(_unit_fold(folded), set()).add(unit)
+                self._whole.setdefault((kind, strip_feature_words(folded)), set()).add(unit)
 
     def find(self, text: str, kind: PlaceKind, *, within: frozenset[int] = frozenset()) -> frozenset[int]:
         """The units of ``kind`` that ``text`` names, whatever its spelling; empty where it names none.
@@ -83,6 +85,10 @@ class UnitNames:
         return self._found[key]
 
     def _look_up(self, text: str, kind: str, within: frozenset[int]) -> frozenset[int]:
+        # "Rural Damascus" is a governorate, and not that of Damascus; "Rural Manbij" is the district of Manbij.
+        whole = self._inside(self._whole.get((kind, strip_feature_words(fold(text))), set()), within)
+        if len(whole) > 0:
+            return whole
         table = self._tables.get(kind, {})
         wanted = _unit_fold(fold(text))
         if wanted == "":

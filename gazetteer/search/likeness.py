@@ -21,12 +21,15 @@ _LATIN = {letter: letter for letter in "abdefghijklmnopqrstuvwyz0123456789"} | {
 }  # fmt: skip
 _ARABIC = dict(zip("ابپتثجچحخدذرزژسشصضطظغفڤقكگلمنهوي", "abptTjChKdDrzzsSsdtzGfvqkglmnhwy", strict=True))
 _PHONES = _LATIN | _ARABIC
-_SPELLED = re.compile("|".join(sorted(_PHONES, key=len, reverse=True)))
+# Letters of other scripts stand for themselves; ain is not heard in Latin spellings, and left out of both.
+_SPELLED = re.compile("|".join([*sorted(_PHONES, key=len, reverse=True), r"[^\W_ع]"]))
 _DOUBLED = re.compile(r"([^0-9])\1+")
 _ALPHABET = "abdefghijklmnopqrstuvwyzSCKGTD0123456789"
 _CODES = {phone: code for code, phone in enumerate(_ALPHABET, start=1)}
 _PAD = 0
-_SIZE = len(_ALPHABET) + 1
+_FIRST_OTHER = len(_ALPHABET) + 1
+_OTHERS = 64  # codes of letters of other scripts; two that share one are taken for the same
+_SIZE = _FIRST_OTHER + _OTHERS
 MAX_PHONES = 40
 
 _CHEAP = {
@@ -66,11 +69,11 @@ _HAS_ARABIC = re.compile("[\u0600-\u06ff]")
 def phones(folded: str) -> bytes:
     """The codes of the phones of a folded name, without blanks, doubled letters and a final h."""
     joined = folded.replace(" ", "")
-    spelled = "".join(_PHONES[found] for found in _SPELLED.findall(joined))
+    spelled = "".join(_PHONES.get(found, found) for found in _SPELLED.findall(joined))
     single = _DOUBLED.sub(r"\1", spelled)
     if len(single) > 3 and single.endswith("h"):
         single = single[:-1] if single[-2] in "aei" else single[:-1] + "a"
-    return bytes(_CODES[phone] for phone in single[:MAX_PHONES])
+    return bytes(_CODES.get(phone) or _FIRST_OTHER + ord(phone) % _OTHERS for phone in single[:MAX_PHONES])
 
 
 def distances(folded: str, others: Sequence[str]) -> NDArray[np.float32]:
@@ -87,7 +90,7 @@ def distances(folded: str, others: Sequence[str]) -> NDArray[np.float32]:
     query = np.frombuffer(phones(folded), dtype=np.uint8)
     coded = [phones(other) for other in others]
     width = max(map(len, coded))
-    codes = np.frombuffer(b"".join(code.ljust(width, b"\0") for code in coded), dtype=np.uint8).reshape(-1, width)
+    codes = np.frombuffer(b"".join(code.ljust(width, b"\0") for code in coded), dtype=np.uint8).reshape(len(coded), width)
     if _HAS_ARABIC.search(folded) is not None:
         unwritten = np.ones(len(others), dtype=bool)
     else:

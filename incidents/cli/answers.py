@@ -16,6 +16,7 @@ from sqlmodel import Session
 from db.cells import visible
 from db.errors import AmbiguousError, InputError, NotFoundError
 from db.vocabulary import PlaceVerdict, PrecisionLevel
+from gazetteer.locate import LONGEST
 from gazetteer.reverse import places_at
 from gazetteer.search.answer import Answer, Candidate
 
@@ -162,8 +163,10 @@ def _sentence(answer: Answer) -> str:
 
 
 def _remedy(answer: Answer) -> str:
+    if not 0 < len(answer.text.strip()) <= LONGEST:
+        return f"Give the place as the source has it, in at most {LONGEST} characters."
     if len(answer.candidates) == 0:
-        return "Load more places: incidents gazetteer import geonames FILE"
+        return "Load more places: incidents gazetteer load, or incidents gazetteer import geonames FILE"
     lines = "".join(f"\n  - {candidate_line(one)}" for one in answer.candidates[:NAMED_LIKE])
     return f"Nearest in sound or context, none of them probable:{lines}"
 

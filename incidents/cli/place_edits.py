@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from db.cells import visible
+from db.errors import InputError
 from db.tables import Place
 from db.vocabulary import NameKind, PlaceKind
 from gazetteer.attested import attest
@@ -21,6 +22,7 @@ from gazetteer.corrections import (
 )
 from gazetteer.inputs import PlaceInput, checked
 from gazetteer.points import parse_distance
+from gazetteer.search.phrases import Relation, parse_phrase
 from incidents.cli.app import given, recording
 from incidents.cli.groups import AtlasCommand, new_app
 from incidents.cli.options import ByOption, VersionOption, WhyOption
@@ -155,6 +157,7 @@ def confirm_command(
 
     Example: incidents place confirm "Jeeneh" recorded:173695 --source "a witness's letter"
     """
+    _check_names_itself(text)
     with recording(by, why) as session:
         meant = place_by_key(session, key)
         place = attest(
@@ -163,6 +166,19 @@ def confirm_command(
         )  # fmt: skip
         line = _line(place, f"is what {text!r} means")
     typer.echo(line)
+
+
+def _check_names_itself(text: str) -> None:
+    """Refuse "5 km north of Idlib": what it names, Idlib, is another place than the one it means.
+
+    Raises:
+        InputError: ``names_no_place``.
+    """
+    read = parse_phrase(text)
+    if read.relation in (Relation.AT, Relation.PART, Relation.RURAL) or read.landmark != "":
+        return
+    why = "The text says where the place is from another one, and gives it no name."
+    raise InputError("names_no_place", why, where="TEXT", got=text, fix="Confirm a text that names the place itself.")
 
 
 def name_add_command(
@@ -197,7 +213,7 @@ def name_withdraw_command(
 ) -> None:
     """Withdraw a name that a place does not have. Imports do not bring it back.
 
-    Example: incidents place name withdraw recorded:173695 "Al-Jinah" --why "another village"
+    Example: incidents place name withdraw recorded:173695 "Al Jeineh" --why "another village"
     """
     with recording(by, why) as session:
         row = withdraw_name(session, key, name, expected_version=version)

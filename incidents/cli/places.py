@@ -18,7 +18,6 @@ from db.vocabulary import PlaceVerdict
 from gazetteer.coordinates import Coordinates, check_against, parse_coordinates
 from gazetteer.geodesy import distance_m
 from gazetteer.locate import locate
-from gazetteer.points import check_point
 from gazetteer.reverse import Position, distance_words, places_at
 from gazetteer.search.answer import Answer
 from incidents.cli import match, place_edits
@@ -268,13 +267,12 @@ def _point(where: Sequence[str]) -> Coordinates:
             why = "With a comma it is not clear which number is the longitude."
             fix = f'Write "{text}" in quotes for latitude first, or without the comma for longitude first.'
             raise InputError("unclear_order", why, where="point", got=text, fix=fix)
-        check_point(float(where[0]), float(where[1]), where="point")
-        # Latitude first, because that is how two decimals in one text are read.
-        text = f"{where[1]}, {where[0]}"
+        # Well-known text has the longitude first; two bare numbers in one text would be read latitude first.
+        text = f"POINT ({text})"
     found = parse_coordinates(text, where="point")
     if found is None:
         fix = "Give LON LAT, or ask for a name: incidents place find"
-        raise InputError("not_coordinates", "This is no point.", where="point", got=text, fix=fix)
+        raise InputError("not_coordinates", "This is no point.", where="point", got=" ".join(where), fix=fix)
     return found
 
 

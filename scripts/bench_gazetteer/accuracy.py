@@ -114,6 +114,7 @@ def measure(session: Session, evaluate: ModuleType, split: str, worst: int) -> l
                 near.lists[f"worst {worst} of {name} {mode}"] = worst_rows(judged, worst)
     near.notes.append("The peers have the two countries only; none of them takes a district (ctx2).")
     near.notes.append("exact and trigram + rapidfuzz search the names of our own database, folded the plain way.")
+    honest.notes.append("The bars name no mode; the figures of the prototype were had in ctx.")
     honest.notes.append("A text without any answer counts as probability 0 and as outside of its radius.")
     return [near, other, honest]
 
@@ -154,7 +155,7 @@ def _add_accuracy(
     other.add(f"{what} a second", mine["per_s"], peers={name: one["per_s"] for name, one in peers.items()})
 
 
-def both(metrics: dict[str, Any], name: str) -> Value:
+def both(metrics: dict[str, Any], name: str) -> list[float]:
     """A metric of the distinct texts and of the events."""
     return [metrics["distinct"][name], metrics["records"][name]]
 
@@ -200,5 +201,5 @@ def _line(judged: Judged) -> str:
         f"{one.name} ({one.kind.value}, p {one.probability:.2f}, {away:.0f} km)"
         for one, away in zip(found[:2], judged.away, strict=False)
     )
-    where = f"{label['lat']:.3f} {label['lon']:.3f}"
-    return f"{label['n']:4d} {label['text']!r} | {context} | {where} -> {judged.answer.verdict.value}: {told or 'nothing'}"
+    asked = f"{label['n']:4d} {label['text']!r} | {context} | {label['lat']:.3f} {label['lon']:.3f}"
+    return f"{asked} -> {judged.answer.verdict.value}: {told or 'nothing'}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import statistics
 import subprocess
@@ -11,6 +12,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+SCRIPTS = Path(__file__).resolve().parents[1]
 
 
 class Clock:
@@ -38,7 +41,8 @@ def peak_rss_mb() -> float:
 def child(*arguments: str | Path) -> dict[str, Any]:
     """What `bench_gazetteer.child` prints in a fresh process: its own memory and start are measured, not this one's."""
     command = [sys.executable, str(Path(__file__).with_name("child.py")), *map(str, arguments)]
-    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(SCRIPTS), str(SCRIPTS.parent)])}
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
     if done.returncode != 0:
         sys.exit(f"{' '.join(command)} failed:\n{done.stderr}")
     found: dict[str, Any] = json.loads(done.stdout)

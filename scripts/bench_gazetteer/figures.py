@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, TypeAlias
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 Value: TypeAlias = float | int | str | list[float] | None
@@ -84,11 +85,11 @@ def show(figures: dict[str, Any]) -> None:
     console = Console(highlight=False, width=None if Console().is_terminal else 150)
     console.print(", ".join(f"{name} {value}" for name, value in figures["machine"].items()))
     for section in figures["sections"]:
-        console.print()
+        console.print(f"\n[bold]{escape(section['title'])}[/bold]")
         console.print(_table(section))
         for note in section["notes"]:
             console.print(f"  {note}", markup=False)
-        for title, lines in section["lists"].items():
+        for title, lines in ((title, lines) for title, lines in section["lists"].items() if lines):
             console.print(f"  {title}:", markup=False)
             for line in lines:
                 console.print(f"    {line}", markup=False)
@@ -99,7 +100,7 @@ def show(figures: dict[str, Any]) -> None:
 def _table(section: dict[str, Any]) -> Table:
     columns = list(dict.fromkeys(name for row in section["rows"] for name in row["values"]))
     with_bars = any(row["bar"] is not None for row in section["rows"])
-    table = Table(title=section["title"], title_justify="left", title_style="bold")
+    table = Table()
     table.add_column("")
     for name in (*columns, *(("bar", "met") if with_bars else ())):
         table.add_column(name, justify="right")

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from bench_gazetteer.accuracy import both, judge
 from bench_gazetteer.clock import Clock, progress
-from bench_gazetteer.figures import Section
+from bench_gazetteer.figures import Row, Section
 from db.engine import Database
 from db.session import read_session, write_session
 from gazetteer.attested import Attestation, attest_many
@@ -44,7 +44,9 @@ def measure(database: Path, data: Path, evaluate: ModuleType) -> Section:
             after = {title: judge(session, evaluate, rows, MODE)[1] for title, rows in groups.items()}
         for title, rows in groups.items():
             old, new = both(before[title], "acc@10"), both(after[title], "acc@10")
-            section.add(f"{name} {title} (N {len(rows):,})", new, peers={"before": old})
+            gain = [round(b - a, 1) for a, b in zip(old, new, strict=True)]
+            what = f"{name} {title} (N {len(rows):,})"
+            section.rows.append(Row(what, {"before": old, "after": new, "gain, points": gain}))
         section.notes.append(f"{name}: {counts}; {len(earlier) / seconds:,.0f} rows a second; "
                              f"the halves meet on {later[0]['date_start']}.")  # fmt: skip
     return section

@@ -25,11 +25,12 @@ MOST = 5
 """Answers that a peer gives, as many as are judged."""
 
 _QUOTES = re.compile("['`´ʹʻʼʽʾʿˈ‘’′]")
-_FEATURES = frozenset(
+_FEATURE_NAMES = (
     "town village city camp suburb neighbourhood neighborhood governorate province district subdistrict nahiya "
-    "nahiyah qada mintaqat muhafazat".split()
+    "nahiyah qada mintaqat muhafazat"
 )
-_KIND_ORDER = {"country": 0, "adm1": 0, "adm2": 1, "adm3": 1, "settlement": 2, "neighbourhood": 3}
+_FEATURES = frozenset(_FEATURE_NAMES.split())
+_KIND_ORDER = {"settlement": 0, "neighbourhood": 1, "adm3": 2, "adm2": 3, "adm1": 4, "country": 5}
 _LEAST_RATIO = 70.0
 _CANDIDATES = 100
 
@@ -82,8 +83,8 @@ class CachePeer:
         for key in {self._key(name) for name in (city["name"], *city["alternatenames"])} - {""}:
             self._places.setdefault(key, []).append(entry)
 
-    def __call__(self, text: str, country: str | None = None, admin1: str | None = None) -> Found:  # noqa: ARG002  a peer that knows no governorates
-        """The places called ``text``."""
+    def __call__(self, text: str, country: str | None = None, **_admin1: str) -> Found:
+        """The places called ``text``; the governorate does not count."""
         found = self._places.get(self._key(text), [])
         return [entry.found(1.0) for entry in found if country in (None, entry.country)][:MOST]
 
@@ -95,8 +96,9 @@ class Names:
         self._codes = AdminCodes(session)
         self._admin1: dict[tuple[str | None, str | None], str | None] = {}
         query = (
-            "SELECT n.name, p.name, p.kind, p.country, p.admin1, p.lat, p.lon, coalesce(p.population, 0) FROM place AS "
-            "p JOIN place_name AS n ON n.place_id = p.id WHERE NOT p.withdrawn AND NOT n.withdrawn AND p.country IN (?, ?)"
+            "SELECT n.name, p.name, p.kind, p.country, p.admin1, p.lat, p.lon, coalesce(p.population, 0) "
+            "FROM place AS p JOIN place_name AS n ON n.place_id = p.id "
+            "WHERE NOT p.withdrawn AND NOT n.withdrawn AND p.country IN (?, ?)"
         )
         rows = session.connection().exec_driver_sql(query, COUNTRIES).fetchall()
         self.rows = list(dict.fromkeys((plain(row[0]), Entry(*row[1:])) for row in rows))
@@ -123,7 +125,7 @@ class ExactPeer:
         """The places called ``text``."""
         code = self._names.admin1(country, admin1)
         found = [entry for entry in self._entries.get(plain(text), []) if country in (None, entry.country)]
-        found.sort(key=lambda entry: (entry.admin1 != code, _KIND_ORDER.get(entry.kind, 4), -entry.population))
+        found.sort(key=lambda entry: (entry.admin1 != code, _KIND_ORDER.get(entry.kind, 1), -entry.population))
         return [entry.found(1.0) for entry in found[:MOST]]
 
 

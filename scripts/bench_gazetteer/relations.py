@@ -6,11 +6,12 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
+from shapely import Point
 from sqlmodel import Session
 
 from bench_gazetteer.accuracy import percent
 from bench_gazetteer.figures import Section
-from bench_gazetteer.points import test_module
+from bench_gazetteer.points import tests_of
 from gazetteer.geodesy import distance_m
 from gazetteer.locate import locate
 
@@ -21,7 +22,7 @@ NEAR_M = 10_000.0
 def measure(session: Session) -> Section:
     """The share that is read right, drawn right, and found right."""
     section = Section("6. Relations, hand-made tables in tests/gazetteer/search, % right")
-    phrases, circles = test_module("search/test_phrases.py"), test_module("search/test_point_radius.py")
+    phrases, circles = tests_of("search/test_phrases.py"), tests_of("search/test_point_radius.py")
     if phrases is None or circles is None:
         section.notes.append("Not measured: the tests are absent.")
         return section
@@ -55,8 +56,14 @@ def _through_the_door(session: Session, section: Section, circles: ModuleType) -
             wrong.append(f"{text}: {answer.verdict.value}")
             continue
         away = distance_m(first.lon, first.lat, wanted.lon, wanted.lat)
-        if away > NEAR_M:
+        # "Countryside of X" is the governorate where the gazetteer has its polygon; the table knows towns only.
+        inside = answer.area is not None and answer.area.covers(Point(wanted.lon, wanted.lat))
+        if away > NEAR_M and not inside:
             wrong.append(f"{text}: {answer.verdict.value}, centre {away / 1000:.0f} km away")
     whole = len(circles.FOOTPRINTS)
-    section.add(f"{whole} texts through locate: centre within 10 km", percent(whole - len(wrong), whole), bar=BAR)
+    section.add(
+        f"{whole} texts through locate: centre within 10 km, or in the answered area",
+        percent(whole - len(wrong), whole),
+        bar=BAR,
+    )
     section.lists["wrong through locate"] = wrong

@@ -25,7 +25,7 @@ SHARED = Path(__file__).resolve().parents[2].parent / "shared"
 def add_command(commands: Any) -> None:
     """Add ``gazetteer`` to the commands of the benchmark."""
     parser = commands.add_parser("gazetteer", help="search, coordinates and imports of the gazetteer, beside peers")
-    parser.add_argument("--shared", type=Path, default=SHARED, help="folder with data/ and tools/ (default: %(default)s)")
+    parser.add_argument("--shared", type=Path, default=SHARED, help="folder of data/ and tools/ (default: %(default)s)")
     parser.add_argument("--split", choices=("test", "dev", "all"), default="test")
     parser.add_argument("--repeat", type=int, default=3, help="runs of what is timed; the median counts")
     parser.add_argument("--worst", type=int, default=0, metavar="N", help="list the N worst rows of each set and mode")
@@ -39,13 +39,13 @@ def bench_gazetteer(arguments: argparse.Namespace) -> None:
     evaluate = accuracy.evaluation(arguments.shared)
     if evaluate is None or not (data / "gazetteer").is_dir():
         sys.exit(f"No shared data and tools at {arguments.shared}: name the folder with --shared.")
-    clock = Clock()
+    clock, load = Clock(), os.getloadavg()
     with tempfile.TemporaryDirectory() as name:
         sections = list(_measured(Path(name), data, evaluate, arguments))
     machine = {
         "date": time.strftime("%Y-%m-%d %H:%M", time.gmtime()), "python": platform.python_version(),
         "sqlite": sqlite3.sqlite_version, "processors": os.cpu_count(),
-        "load (1, 5, 15 min)": " ".join(f"{load:.1f}" for load in os.getloadavg()),
+        "load before": round(load[0], 1), "load after": round(os.getloadavg()[0], 1),
         "split": arguments.split, "repeat": arguments.repeat, "seconds": round(clock.read()["seconds"]),
     }  # fmt: skip
     figures = as_json(sections, machine)

@@ -46,8 +46,8 @@ def refused(raw: sqlite3.Connection, sql: str, code: str, *values: Any) -> None:
     assert contents(raw) == before
 
 
-def test_every_table_but_three_points_to_a_change_set() -> None:
-    assert set(metadata.tables) - set(TABLES) == {"change", "change_set", "open_change_set"}
+def test_every_table_but_four_points_to_a_change_set() -> None:
+    assert set(metadata.tables) - set(TABLES) == {"change", "change_set", "open_change_set", "place_unit"}
     assert (len(VERSIONED), len(APPEND_ONLY)) == (8, 15)
 
 

@@ -58,7 +58,7 @@ PLACES: list[tuple[int, str, str, float, float, str, str, int]] = [
     (13, "Homs", "Hims,حمص", 36.726, 34.724, "PPLA", "SY", 775_404),
     (14, "Hama", "Hamah,حماة", 36.758, 35.132, "PPLA", "SY", 460_602),
     (15, "Al Ḩasakah", "Hassakeh,الحسكة", 40.748, 36.502, "PPLA", "SY", 188_160),
-    (16, "Deir ez-Zor", "Dayr az Zawr,دير الزور", 40.141, 35.336, "PPLA", "SY", 242_565),
+    (16, "Deir ez-Zor", "Dayr az Zawr,دير الزور", 40.141, 35.250, "PPLA", "SY", 242_565),
     (17, "Mosul", "Al Mawsil,الموصل", 43.119, 36.335, "PPLA", "IQ", 1_739_800),
     (18, "Baghdad", "بغداد", 44.400, 33.341, "PPLC", "IQ", 7_216_000),
     (20, "Al Mawşil al Jadīdah", "Mosul al-Jadida,الموصل الجديدة", 43.106, 36.333, "PPLX", "IQ", 0),

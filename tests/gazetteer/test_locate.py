@@ -18,7 +18,6 @@ from db.session import read_session, write_session
 from db.vocabulary import LocationMethod, NameKind, PlaceKind, PlaceVerdict, PrecisionLevel
 from gazetteer.corrections import add_name, correct_place, withdraw_place
 from gazetteer.geodesy import distance_m
-from gazetteer.inputs import NameInput
 from gazetteer.locate import LONGEST, locate
 from gazetteer.search.answer import Answer
 from gazetteer.search.model import NEAR_M
@@ -380,9 +379,9 @@ class TestShown:
 
     def test_names_are_shown_in_the_asked_language(self, own_small: Database) -> None:
         with write_session(own_small, who="tester", why="Arabic names") as session:
-            add_name(session, "geonames:25", NameInput(name="منبچ", language="ar"))
-            add_name(session, "geonames:25", NameInput(name="منبج الكبرى", language="ar", kind=NameKind.PREFERRED))
-            add_name(session, "geonames:25", NameInput(name="بمبيج", language="ar"))
+            add_name(session, "geonames:25", "منبچ", language="ar")
+            add_name(session, "geonames:25", "منبج الكبرى", language="ar", kind=NameKind.PREFERRED)
+            add_name(session, "geonames:25", "بمبيج", language="ar")
         with read_session(own_small) as session:
             assert ask(session, "Manbij").candidates[0].name == "Manbij"
             assert ask(session, "Manbij", language="ar").candidates[0].name == "منبج الكبرى"

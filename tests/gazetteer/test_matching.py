@@ -13,16 +13,18 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from db.engine import Database
 from db.errors import ConflictError, InputError, NotFoundError
 from db.session import read_session, write_session
-from db.vocabulary import PlaceKind
+from db.tables import PlaceName
+from db.vocabulary import NameKind, PlaceKind
 from gazetteer.geodesy import distance_m
 from gazetteer.locate import locate
 from gazetteer.matching import (
     COLUMNS,
+    Choice,
     MatchCounts,
     Matcher,
     Spot,
@@ -234,7 +236,8 @@ class TestBytes:
         self, reader: Session, tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]], delimiter: str
     ) -> None:
         path = tmp_path_factory.mktemp("any") / "user.csv"
-        text = "\r\n".join(joined(row, delimiter) for row in [["town", "other"], *rows]) + "\r\n"
+        lines = [["town", "other", "x"], *([*row, "x"] for row in rows)]
+        text = "".join(joined(line, delimiter) + "\r\n" for line in lines)
         path.write_bytes(text.encode())
         done = _match(reader, path, {"name": "town"})
         assert [[row["town"], row["other"]] for row in done.rows] == rows
@@ -427,6 +430,27 @@ class TestReview:
         lon, lat = float(done.ours("longitude")[0]), float(done.ours("latitude")[0])
         assert distance_m(lon, lat, 36.95, 36.25) == pytest.approx(5_000, abs=500)
         assert (done.ours("verdict"), done.ours("key")) == (["sure"], [""])
+
+    @pytest.mark.parametrize(
+        ("text", "taught"),
+        [
+            ("Bluetown", ["Bluetown"]),
+            ("Bluetown village, Idlib governorate", ["Bluetown"]),
+            ("western Bluetown", ["western Bluetown"]),
+            ("5 km north of Aleppo", []),  # what is 5 km north of Aleppo is not called so
+            ("between Aleppo and Idlib", []),
+            ("Redtown/Bluetown", []),  # one of the two names it, nobody said which
+            ("Redtown governorate", []),  # the chosen village is none
+            ("36.2, 37.1", []),
+        ],
+    )
+    def test_only_a_text_that_is_a_name_is_learnt(self, syria: Database, text: str, taught: list[str]) -> None:
+        choice = Choice(Spot(text, country="SY"), "geonames:9001", "", "review.csv, line 2")
+        with write_session(syria, who="A. Person", why="choices") as session:
+            learn(session, chosen(session, [choice]), file="user.csv")
+        with read_session(syria) as session:
+            names = session.exec(select(PlaceName.name).where(PlaceName.kind == NameKind.ATTESTED)).all()
+        assert names == taught
 
     @pytest.mark.parametrize(
         ("key", "code"),

@@ -20,6 +20,21 @@ branch_labels = None
 depends_on = None
 
 
+KINDS = "'name', 'preferred', 'short', 'colloquial', 'former', 'code', 'attested'"
+NEW_COLUMNS = (
+    ("place", "corrected BOOLEAN DEFAULT 0 NOT NULL CONSTRAINT ck_place_corrected_boolean CHECK (corrected IN (0, 1))"),
+    ("place", "withdrawn BOOLEAN DEFAULT 0 NOT NULL CONSTRAINT ck_place_withdrawn_boolean CHECK (withdrawn IN (0, 1))"),
+    ("place_name", "version INTEGER DEFAULT 1 NOT NULL"),
+    ("place_name", "sound VARCHAR(500)"),
+    ("place_name", f"kind VARCHAR(40) DEFAULT 'name' NOT NULL CONSTRAINT ck_place_name_kind CHECK (kind IN ({KINDS}))"),
+    ("place_name", "source VARCHAR(500) CONSTRAINT ck_place_name_source_length CHECK (length(source) <= 500)"),
+    (
+        "place_name",
+        "withdrawn BOOLEAN DEFAULT 0 NOT NULL CONSTRAINT ck_place_name_withdrawn_boolean CHECK (withdrawn IN (0, 1))",
+    ),
+)
+
+
 def upgrade() -> None:
     op.create_table(
         "service_answer",
@@ -54,67 +69,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_place_unit_place_id")),
         sa.PrimaryKeyConstraint("place_id", name=op.f("pk_place_unit")),
     )
-    with op.batch_alter_table("place", schema=None) as batch_op:
-        batch_op.add_column(
-            sa.Column("corrected", sa.Boolean(name="corrected_boolean"), server_default=sa.text("0"), nullable=False)
-        )
-        batch_op.add_column(
-            sa.Column("withdrawn", sa.Boolean(name="withdrawn_boolean"), server_default=sa.text("0"), nullable=False)
-        )
-        batch_op.create_check_constraint(batch_op.f("ck_place_corrected_boolean"), "corrected IN (0, 1)")
-        batch_op.create_check_constraint(batch_op.f("ck_place_withdrawn_boolean"), "withdrawn IN (0, 1)")
-
-    with op.batch_alter_table("place_name", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False))
-        batch_op.add_column(sa.Column("sound", sa.String(length=500), nullable=True))
-        batch_op.add_column(
-            sa.Column(
-                "kind",
-                sa.Enum(
-                    "name",
-                    "preferred",
-                    "short",
-                    "colloquial",
-                    "former",
-                    "code",
-                    "attested",
-                    name="kind",
-                    native_enum=False,
-                    length=40,
-                ),
-                server_default=sa.text("'name'"),
-                nullable=False,
-            )
-        )
-        batch_op.add_column(sa.Column("source", sa.String(length=500), nullable=True))
-        batch_op.add_column(
-            sa.Column("withdrawn", sa.Boolean(name="withdrawn_boolean"), server_default=sa.text("0"), nullable=False)
-        )
-        batch_op.create_check_constraint(
-            batch_op.f("ck_place_name_kind"),
-            "kind IN ('name', 'preferred', 'short', 'colloquial', 'former', 'code', 'attested')",
-        )
-        batch_op.create_check_constraint(batch_op.f("ck_place_name_source_length"), "length(source) <= 500")
-        batch_op.create_check_constraint(batch_op.f("ck_place_name_withdrawn_boolean"), "withdrawn IN (0, 1)")
+    # Not in batch mode: rebuilding the table of 235,000 places and its names takes long, adding a column none.
+    for table, column in NEW_COLUMNS:
+        op.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("place_name", schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f("ck_place_name_withdrawn_boolean"), type_="check")
-        batch_op.drop_constraint(batch_op.f("ck_place_name_source_length"), type_="check")
-        batch_op.drop_constraint(batch_op.f("ck_place_name_kind"), type_="check")
-        batch_op.drop_column("withdrawn")
-        batch_op.drop_column("source")
-        batch_op.drop_column("kind")
-        batch_op.drop_column("sound")
-        batch_op.drop_column("version")
-
-    with op.batch_alter_table("place", schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f("ck_place_withdrawn_boolean"), type_="check")
-        batch_op.drop_constraint(batch_op.f("ck_place_corrected_boolean"), type_="check")
-        batch_op.drop_column("withdrawn")
-        batch_op.drop_column("corrected")
-
+    for table, column in reversed(NEW_COLUMNS):
+        op.execute(f"ALTER TABLE {table} DROP COLUMN {column.split()[0]}")
     op.drop_table("place_unit")
     with op.batch_alter_table("service_answer", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_service_answer_change_set_id"))

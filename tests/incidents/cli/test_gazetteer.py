@@ -12,8 +12,9 @@ import pytest
 from tests.gazetteer.sources.localweb import LOOPBACK, LocalWeb, Reply, local_web, zipped
 
 RING = [[38, 35], [40, 35], [40, 37], [38, 37], [38, 35]]
-DUMP = "\t".join(["999", "Testville", "Testville", "", "35.5", "38.5", "P", "PPL", "SY", "", "04", "", "", "", "900", "",
-                  "", "Asia/Damascus", "2020-01-01"]) + "\n"  # fmt: skip
+CELLS = ["999", "Testville", "Testville", "", "35.5", "38.5", "P", "PPL", "SY", "", "04", "", "", "", "900", "", "",
+         "Asia/Damascus", "2020-01-01"]  # fmt: skip
+DUMP = "\t".join(CELLS) + "\n"
 NAMES = "1\t999\tar\tتستفيل\t1\t\t\t\t\t\n2\t1000\tar\tأخرى\t\t\t\t\t\t\n"
 
 
@@ -38,7 +39,9 @@ def test_boundaries_are_read_and_queries_use_them(there: Any, tmp_path: Path) ->
     assert done.stdout.startswith("units.geojson: 1 read, 1 added")
     assert "raqqa-school" in there("find", "--in", "Raqqa governorate").stdout
     assert "adm1" in there("gazetteer", "info").stdout
-    assert "governorate  Raqqa" in there("place", "at", "39", "36").stdout
+    line = there("place", "at", "39", "36").stdout.splitlines()[2]
+    assert line.startswith("governorate  ")
+    assert "Raqqa" in line
 
 
 def test_name_and_code_of_a_boundary_are_taken_from_the_fields_named(there: Any, tmp_path: Path) -> None:
@@ -87,7 +90,7 @@ def test_a_geonames_dump_and_its_names_are_read(there: Any, tmp_path: Path) -> N
     names.write_text(NAMES, encoding="utf-8")
     assert there("gazetteer", "import", "geonames", file).stdout.startswith("SY.txt: 1 read, 1 added, 0 unchanged")
     assert there("gazetteer", "import", "geonames", file).stdout.startswith("SY.txt: 1 read, 0 added, 1 unchanged")
-    assert "Testville" in there("place", "find", "testville").stdout
+    assert "Testville" in there("place", "find", "testville, Raqqa", "--list").stdout
     assert there("gazetteer", "import", "names", names).stdout.startswith("alternateNamesV2.txt: 2 read, 1 added")
     assert "geonames:999" in there("place", "find", "تستفيل", "--list").stdout
     error = there("gazetteer", "import", "names", file, exits=2).stderr
@@ -185,4 +188,5 @@ def test_info_sums_up_countries_and_counts_what_people_did(there: Any) -> None:
     there("place", "name", "withdraw", "recorded:173695", "Al Jeineh", "--why", "another village")
     lines = there("gazetteer", "info").stdout.splitlines()
     assert sum(" country " in line for line in lines) == 1
-    assert lines[-1].startswith("places: 1 corrected by hand, 1 withdrawn; names: 1 withdrawn; ")
+    # The entry that another source has for the withdrawn place goes with it.
+    assert lines[-1].startswith("places: 1 corrected by hand, 2 withdrawn; names: 1 withdrawn; ")

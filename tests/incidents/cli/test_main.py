@@ -29,9 +29,14 @@ NEEDS_A_FILE = {
     "incidents import geojson",
     "incidents import log",
     "incidents gazetteer import geonames",
+    "incidents gazetteer import names",
     "incidents gazetteer import areas",
+    "incidents gazetteer import wof",
+    "incidents gazetteer import places",
+    "incidents gazetteer fetch",
+    "incidents place match",
 }
-"""Their examples read what this test does not have; their own tests run them."""
+"""Their examples read what this test does not have, a file or the network; their own tests run them."""
 
 RECORDED = {"incidents status set"}
 """Their examples record what is recorded of the named incidents already; their own tests take the whole path."""

@@ -91,7 +91,9 @@ def test_a_confirmed_text_is_sure_from_then_on(there: Any) -> None:
         (("name", "withdraw", AL_JINAH, "Nothing"), "unknown_name", 2),
         (("name", "withdraw", AL_JINAH, "Al Jinah"), "main_name", 2),
         (("confirm", "Jinah", "nowhere:1", "--source", "a letter"), "unknown_place", 2),
-        (("confirm", "5 km north of", AL_JINAH, "--source", "a letter"), "names_no_place", 2),
+        (("confirm", "near Idlib", AL_JINAH, "--source", "a letter"), "names_no_place", 2),
+        (("confirm", "!", AL_JINAH, "--source", "a letter"), "names_no_place", 2),
+        (("confirm", "5 km north of Idlib", AL_JINAH, "--source", "a letter"), "names_no_place", 2),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else str(value),
 )
