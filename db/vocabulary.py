@@ -334,15 +334,6 @@ class NameKind(StrEnum):
     ATTESTED = "attested"
 
 
-class PlaceVerdict(StrEnum):
-    """How far a text settles its place; this project's own list."""
-
-    SURE = "sure"
-    AMBIGUOUS = "ambiguous"
-    COARSE = "coarse"
-    NOT_FOUND = "not_found"
-
-
 CONCLUDED_STATES = frozenset(
     {
         InvestigationState.CREDIBLE,

@@ -23,6 +23,7 @@ from db.tables import Place
 from db.tables.base import LINE
 from db.vocabulary import NameKind, PlaceKind, PrecisionLevel
 from gazetteer.attested_places import AttestedText, PlacesNear, unit_key
+from gazetteer.coordinates import parse_coordinates
 from gazetteer.geodesy import distance_m
 from gazetteer.points import check_point
 from gazetteer.precision import default_radius_m
@@ -249,7 +250,8 @@ def _case(row: Attestation, units: AdminCodes) -> _Case | None:
     names = [name for name in dict.fromkeys(map(clean_name, names)) if match_key(name) != ""]
     unit = len(read.kinds & _ADMIN) > 0 and PlaceKind.SETTLEMENT not in read.kinds
     related = not whole and read.relation is not Relation.AT
-    if len(names) == 0 or (row.place_key is None and (unit or related)):
+    # "5 km north of Idlib" confirmed for a village teaches no name of it, and coordinates none at all.
+    if len(names) == 0 or related or _is_coordinates(row.text) or (row.place_key is None and unit):
         return None
     kind = PlaceKind.LANDMARK if read.landmark else PlaceKind.OTHER if whole else _kind(read.kinds)
     # "Damascus city (Mezzeh)" can lie in Mezzeh: no reason to believe in another Damascus there.
@@ -259,6 +261,13 @@ def _case(row: Attestation, units: AdminCodes) -> _Case | None:
         tuple(names), lon, lat, row.country, None if code is None else code[0], row.admin1,
         row=row, kind=kind, may_place=may_place, numbers=[],
     )  # fmt: skip
+
+
+def _is_coordinates(text: str) -> bool:
+    try:
+        return parse_coordinates(text) is not None
+    except InputError:
+        return True
 
 
 def _kind(kinds: frozenset[PlaceKind]) -> PlaceKind:

@@ -35,13 +35,13 @@ from db.engine import Database
 from db.errors import InputError
 from db.session import read_session
 from db.tables import Place
-from db.vocabulary import PlaceKind, PlaceVerdict
+from db.vocabulary import PlaceKind
 from gazetteer.coordinates import parse_coordinates
 from gazetteer.folding import fold, strip_feature_words
 from gazetteer.locate import locate
 from gazetteer.points import check_point
 from gazetteer.reverse import Position, places_at
-from gazetteer.search.answer import Answer, Candidate
+from gazetteer.search.answer import Answer, Candidate, PlaceVerdict
 
 SessionFactory: TypeAlias = Callable[[], AbstractContextManager[Session]]
 """Opens a session for reading, for example ``lambda: read_session(database)``."""

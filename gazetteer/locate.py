@@ -8,9 +8,9 @@ from dataclasses import replace
 from sqlmodel import Session, col, select
 
 from db.tables import Place, PlaceName
-from db.vocabulary import LocationMethod, NameKind, PlaceKind, PlaceVerdict, PrecisionLevel
+from db.vocabulary import LocationMethod, NameKind, PlaceKind, PrecisionLevel
 from gazetteer.coordinates import Coordinates, parse_coordinates
-from gazetteer.search.answer import Answer, Candidate
+from gazetteer.search.answer import Answer, Candidate, PlaceVerdict
 from gazetteer.search.candidates import find_candidates
 from gazetteer.search.phrases import Relation
 from gazetteer.search.question import Question, ask

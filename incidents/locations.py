@@ -14,7 +14,7 @@ from sqlmodel import Session, select
 from db.errors import AmbiguousError, ConflictError, InputError, NotFoundError
 from db.session import check_version
 from db.tables import Incident, Location
-from db.vocabulary import Geoprivacy, LocationMethod, PlaceKind, PlaceVerdict, PrecisionLevel
+from db.vocabulary import Geoprivacy, LocationMethod, PlaceKind, PrecisionLevel
 from gazetteer.coordinates import mgrs_square
 from gazetteer.geodesy import MAX_CIRCLE_M, area_km2, bounds_of, cell_of, distance_m, swapped_is_nearer
 from gazetteer.geometry import read_geometry
@@ -22,6 +22,7 @@ from gazetteer.locate import locate
 from gazetteer.places import area_of, one_place
 from gazetteer.points import check_point
 from gazetteer.precision import default_radius_m
+from gazetteer.search.answer import PlaceVerdict
 from gazetteer.sources.areas import store_area
 from gazetteer.sources.embedded import country_area_km2
 from gazetteer.units import units_containing

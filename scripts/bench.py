@@ -167,7 +167,7 @@ def write_raw(source: Path, target: Path) -> tuple[dict[str, float], dict[str, i
     the rows is not counted.
     """
     with closing(Database(source).connect()) as read, closing(Database(target).connect()) as write:
-        rows = {table: read.execute(f'SELECT * FROM "{table.name}" ORDER BY id').fetchall() for table in tables()}
+        rows = {table: read.execute(select_all(table)).fetchall() for table in tables()}
         clock = Clock()
         write.execute("BEGIN IMMEDIATE")
         for table, found in rows.items():
@@ -188,6 +188,12 @@ def tables() -> list[sa.Table]:
     """The tables that the peer writes, each after those it points to."""
     found = [table for table in metadata.sorted_tables if table.name not in DERIVED]
     return sorted(found, key=lambda table: table.name != "change_set")
+
+
+def select_all(table: sa.Table) -> str:
+    """The query for all rows of a table, in the order of its key."""
+    key = ", ".join(column.name for column in table.primary_key)
+    return f'SELECT * FROM "{table.name}" ORDER BY {key}'
 
 
 def as_new(table: sa.Table, row: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -31,6 +31,7 @@ from sqlmodel import select as select_rows
 
 from db.engine import Database
 from db.errors import ConflictError, ResourceError
+from db.migrations import HEAD
 from db.schema import check_current, problems, upgrade
 from db.session import check_version, read_session, write_session
 from db.tables import Change, Organisation, OrganisationAlias
@@ -406,7 +407,7 @@ class TestAReadOnlyDatabase:
             "check_current": None,
             "read": ["record"],
             "write": "ResourceError read_only",
-            "upgrade": ["0001", "0001"],
+            "upgrade": [HEAD, HEAD],
             "info_line": "The file, or its folder, is read-only for you.",
         }
         assert place.read_bytes() == before

@@ -13,11 +13,11 @@ from sqlmodel import Session
 
 from db.cells import neutralise_cell
 from db.errors import InputError
-from db.vocabulary import PlaceKind, PlaceVerdict, PrecisionLevel
+from db.vocabulary import PlaceKind, PrecisionLevel
 from gazetteer.coordinates import Coordinates, check_against
 from gazetteer.geodesy import distance_m
 from gazetteer.locate import LONGEST, locate
-from gazetteer.search.answer import Answer, Candidate
+from gazetteer.search.answer import Answer, Candidate, PlaceVerdict
 from gazetteer.search.verdict import LEAST_NAMED
 from gazetteer.units import units_containing
 

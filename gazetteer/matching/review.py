@@ -17,12 +17,11 @@ from db.cells import clean_text, neutralise_cell, restore_cell
 from db.errors import ConflictError, InputError, NotFoundError, ResourceError
 from db.tables.base import LINE
 from db.textfile import BadRow, Row, read_table
-from db.vocabulary import PlaceVerdict
 from gazetteer.attested import Attestation, AttestCounts, attest_many
 from gazetteer.coordinates.cleaning import may_be_coordinates
 from gazetteer.locate import LONGEST, locate
 from gazetteer.matching.matcher import UNIT_KINDS, Found, Spot, asked, found_of_choice
-from gazetteer.search.answer import Candidate
+from gazetteer.search.answer import Candidate, PlaceVerdict
 from gazetteer.search.phrases import Relation, parse_phrase
 from gazetteer.sources.names import clean_name
 

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from shapely.geometry.base import BaseGeometry
 
-from db.vocabulary import LocationMethod, PlaceKind, PlaceVerdict, PrecisionLevel
+from db.vocabulary import LocationMethod, PlaceKind, PrecisionLevel
+
+
+class PlaceVerdict(StrEnum):
+    """How far a text settles its place; this project's own list."""
+
+    SURE = "sure"
+    AMBIGUOUS = "ambiguous"
+    COARSE = "coarse"
+    NOT_FOUND = "not_found"
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,9 @@ def distances(folded: str, others: Sequence[str]) -> NDArray[np.float32]:
     query = np.frombuffer(phones(folded), dtype=np.uint8)
     coded = [phones(other) for other in others]
     width = max(map(len, coded))
-    codes = np.frombuffer(b"".join(code.ljust(width, b"\0") for code in coded), dtype=np.uint8).reshape(len(coded), width)
+    codes = np.frombuffer(b"".join(code.ljust(width, b"\0") for code in coded), dtype=np.uint8).reshape(
+        len(coded), width
+    )
     if _HAS_ARABIC.search(folded) is not None:
         unwritten = np.ones(len(others), dtype=bool)
     else:

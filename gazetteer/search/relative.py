@@ -12,8 +12,8 @@ import numpy as np
 from sqlmodel import Session
 
 from db.errors import InputError
-from db.vocabulary import LocationMethod, PlaceKind, PlaceVerdict, PrecisionLevel
-from gazetteer.search.answer import Answer, Candidate
+from db.vocabulary import LocationMethod, PlaceKind, PrecisionLevel
+from gazetteer.search.answer import Answer, Candidate, PlaceVerdict
 from gazetteer.search.candidates import Wanted, find_candidates
 from gazetteer.search.context import country_of_text
 from gazetteer.search.index import PlaceIndex
@@ -24,7 +24,7 @@ from gazetteer.search.verdict import PRECISION_OF_KIND, answer_of, area_or_none,
 
 SOURCE = "computed"
 TWO_ENDED = frozenset({Relation.BETWEEN, Relation.ROAD, Relation.BORDER})
-ENDS = 5  # candidates of each end that are tried
+ENDS = 10  # candidates of each end that are tried
 _FAR_KM = 100.0  # two ends of a phrase are rarely farther apart; namesakes are weighed by it
 LEAST_NAMED = 0.3  # probability of a named place, for an area to be drawn from it
 _POINTS = frozenset({PlaceKind.SETTLEMENT, PlaceKind.NEIGHBOURHOOD, PlaceKind.LANDMARK, PlaceKind.OTHER})
@@ -145,7 +145,9 @@ def _placed(session: Session, question: Question, ends: list[_End], limit: int) 
     if len(ends) == 1:
         chosen: list[tuple[Candidate, ...]] = [(one,) for one in ends[0].candidates[:limit]]
     else:
-        pairs = [(one, other) for one in ends[0].candidates[:ENDS] for other in ends[1].candidates[:ENDS]]
+        pairs: list[tuple[Candidate, ...]] = [
+            (one, other) for one in ends[0].candidates[:ENDS] for other in ends[1].candidates[:ENDS]
+        ]
         chosen = sorted(pairs, key=_pair_weight, reverse=True)[:limit]
     placed = []
     for places in chosen:

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 from sqlmodel import Session
 
-from db.vocabulary import LocationMethod, PlaceKind, PlaceVerdict, PrecisionLevel
+from db.vocabulary import LocationMethod, PlaceKind, PrecisionLevel
 from gazetteer.geodesy import distances_m as geodesic_m
 from gazetteer.precision import DEFAULT_RADIUS_M, settlement_radius_m
-from gazetteer.search.answer import Answer, Candidate
+from gazetteer.search.answer import Answer, Candidate, PlaceVerdict
 from gazetteer.search.candidates import COLUMN, NO_NAME, Found, namesakes
 from gazetteer.search.index import NO_UNIT, UNIT_KINDS, Floats, PlaceIndex
 from gazetteer.search.model import NEAR_M, choice, distances_m, model, near_mass, order
@@ -208,7 +208,7 @@ def _same_place(index: PlaceIndex, weighed: Weighed, one: int, other: int) -> bo
     if weighed.apart[one, other] > SAME_PLACE_M or index.kind[rows[one]] != index.kind[rows[other]]:
         same_unit = index.unit[rows[one]] != NO_UNIT and index.unit[rows[one]] == index.unit[rows[other]]
         return bool(same_unit)
-    return index.source[rows[one]] != index.source[rows[other]]
+    return bool(index.source[rows[one]] != index.source[rows[other]])
 
 
 def _candidate(session: Session, question: Question, weighed: Weighed, position: int) -> Candidate:

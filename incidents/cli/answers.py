@@ -15,10 +15,10 @@ from sqlmodel import Session
 
 from db.cells import visible
 from db.errors import AmbiguousError, InputError, NotFoundError
-from db.vocabulary import PlaceVerdict, PrecisionLevel
+from db.vocabulary import PrecisionLevel
 from gazetteer.locate import LONGEST
 from gazetteer.reverse import places_at
-from gazetteer.search.answer import Answer, Candidate
+from gazetteer.search.answer import Answer, Candidate, PlaceVerdict
 
 COMPUTED = "computed"
 """Source of a candidate that no entry stands for ("5 km north of Idlib"), so that its key names nothing."""

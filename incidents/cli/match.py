@@ -16,7 +16,6 @@ from db.encoding import encoding_of
 from db.errors import InputError
 from db.settings import settings
 from db.tables import Place
-from db.vocabulary import PlaceVerdict
 from gazetteer.attested import AttestCounts
 from gazetteer.matching import (
     ERROR,
@@ -33,6 +32,7 @@ from gazetteer.matching import (
     open_match,
     read_choices,
 )
+from gazetteer.search.answer import PlaceVerdict
 from gazetteer.search.context import country_of_text
 from gazetteer.search.index import memory_of
 from incidents.cli.app import counting, reading, recording

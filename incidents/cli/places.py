@@ -14,12 +14,11 @@ from rich.table import Table
 from db.cells import visible
 from db.errors import InputError
 from db.settings import settings
-from db.vocabulary import PlaceVerdict
 from gazetteer.coordinates import Coordinates, check_against, parse_coordinates
 from gazetteer.geodesy import distance_m
 from gazetteer.locate import locate
 from gazetteer.reverse import Position, distance_words, places_at
-from gazetteer.search.answer import Answer
+from gazetteer.search.answer import Answer, PlaceVerdict
 from incidents.cli import match, place_edits
 from incidents.cli.answers import (
     answer_features,

@@ -19,9 +19,8 @@ from bench_gazetteer.clock import progress
 from bench_gazetteer.figures import Section, Value
 from bench_gazetteer.peers import MOST, CachePeer, ExactPeer, Found, Names, TrigramPeer
 from db.errors import InputError
-from db.vocabulary import PlaceVerdict
 from gazetteer.locate import locate
-from gazetteer.search.answer import Answer
+from gazetteer.search.answer import Answer, PlaceVerdict
 
 SETS = ("ucdp_sy", "ucdp_iq")
 MODES = ("none", "ctx", "ctx2")

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -121,5 +122,6 @@ def import_file(database: str, file: str) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
+    tasks: dict[str, Callable[..., dict[str, Any]]]
     tasks = {"cold": cold, "answers": answers, "keys": keys, "import": import_file}
     print(json.dumps(tasks[sys.argv[1]](*sys.argv[2:])))

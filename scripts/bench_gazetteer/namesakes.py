@@ -10,10 +10,11 @@ from bench_gazetteer.accuracy import percent
 from bench_gazetteer.clock import progress
 from bench_gazetteer.figures import Section
 from db.tables import Place, PlaceName
-from db.vocabulary import PlaceKind, PlaceVerdict
+from db.vocabulary import PlaceKind
 from gazetteer.folding import strip_feature_words
 from gazetteer.geodesy import distance_m
 from gazetteer.locate import locate
+from gazetteer.search.answer import PlaceVerdict
 
 APART_M = 10_000.0
 """Nearer than this, two entries of one name are one place or make no difference."""

@@ -101,6 +101,13 @@ FIRST: dict[str, Row] = {
     "judgement_report": {"judgement_id": 1, "report_id": 1},
     "place": {"source": "list", "source_key": "1", "name": "A place", "kind": "settlement", "lon": 36.8, "lat": 36.1},
     "place_name": {"place_id": 1, "name": "A place", "folded": "a place"},
+    "service_answer": {
+        "service": "nominatim",
+        "query": "Aleppo",
+        "asked_at": NOON,
+        "licence": "ODbL",
+        "answer": "[]",
+    },
     "import_run": {
         "file_format": "csv",
         "file_name": "a.csv",
@@ -134,6 +141,7 @@ OTHER: dict[str, Row] = {
     "judgement_report": {"report_id": 2},
     "place": {"source_key": "2"},
     "place_name": {"name": "Another place"},
+    "service_answer": {"query": "Idlib"},
 }
 """What a second row of the table must have of its own."""
 
@@ -150,6 +158,7 @@ def valid_row(table: str, **changed: Any) -> Row:
     second = FIRST[table] | OTHER.get(table, {})
     third = {
         "code": "third", "folded": "third", "sha256": "c" * 64, "source_key": "third", "name": "third",
+        "query": "third",
     }  # fmt: skip
     unique = {name: value for name, value in third.items() if name in OTHER.get(table, {})}
     pairs: dict[str, Row] = {

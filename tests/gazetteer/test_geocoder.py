@@ -22,9 +22,9 @@ from sqlmodel import Session
 from db.engine import Database
 from db.errors import InputError, NotFoundError
 from db.session import read_session, write_session
-from db.vocabulary import LocationMethod, PlaceKind, PlaceVerdict, PrecisionLevel
+from db.vocabulary import LocationMethod, PlaceKind, PrecisionLevel
 from gazetteer.geocoder import GazetteerGeocoder
-from gazetteer.search.answer import Answer, Candidate
+from gazetteer.search.answer import Answer, Candidate, PlaceVerdict
 from gazetteer.sources.areas import import_areas, store_area
 from gazetteer.sources.geonames import import_geonames
 from gazetteer.sources.store import PlaceRecord, PlaceWriter

@@ -41,8 +41,11 @@ def unit(index: PlaceIndex, name: str, kind: PlaceKind = PlaceKind.ADM1) -> froz
     return unit_names(index).find(name, kind)
 
 
-def find(session: Session, index: PlaceIndex, name: str, context: Context | None = None, **more: object) -> Found:
-    wanted = Wanted((name,), frozenset(name.lower().split()), **more)  # type: ignore[arg-type]  # keywords of one test
+def find(
+    session: Session, index: PlaceIndex, name: str, context: Context | None = None,
+    kinds: frozenset[PlaceKind] = frozenset(),
+) -> Found:  # fmt: skip
+    wanted = Wanted((name,), frozenset(name.lower().split()), kinds)
     return find_candidates(session, index, wanted, context or Context())
 
 
@@ -64,9 +67,7 @@ class TestFinding:
             ("Al-Jineh", "21"), ("Al Tabqa city", "26"), ("مدينة منبج", "25"),
         ],
     )  # fmt: skip
-    def test_a_place_is_found_as_people_write_it(
-        self, small: Session, index: PlaceIndex, text: str, key: str
-    ) -> None:
+    def test_a_place_is_found_as_people_write_it(self, small: Session, index: PlaceIndex, text: str, key: str) -> None:
         assert key in keys(index, find(small, index, text).rows)
 
     @pytest.mark.parametrize("text", ["", " ", "-", "拉卡", "\ud800", "7"])
@@ -143,7 +144,12 @@ class TestFeatures:
             assert row[0] < row[-1]
 
     def test_units(self, small: Session, index: PlaceIndex) -> None:
-        found = find(small, index, "Mansoura", Context(adm1=unit(index, "Raqqa"), adm2=unit(index, "Ath-Thawrah", PlaceKind.ADM2)))
+        found = find(
+            small,
+            index,
+            "Mansoura",
+            Context(adm1=unit(index, "Raqqa"), adm2=unit(index, "Ath-Thawrah", PlaceKind.ADM2)),
+        )
         for level in ("admin1", "admin2"):
             assert feature(found, index, f"in_{level}", "1") == 1
             assert feature(found, index, f"outside_{level}", "1") == 0
@@ -153,7 +159,15 @@ class TestFeatures:
 
     def test_without_context_the_numbers_of_context_are_zero(self, small: Session, index: PlaceIndex) -> None:
         found = find(small, index, "Mansoura")
-        for name in ("in_admin1", "outside_admin1", "in_admin2", "outside_admin2", "near", "off_heading", "nothing_admin1"):
+        for name in (
+            "in_admin1",
+            "outside_admin1",
+            "in_admin2",
+            "outside_admin2",
+            "near",
+            "off_heading",
+            "nothing_admin1",
+        ):
             assert not found.features[:, COLUMN[name]].any(), name
 
     def test_a_neighbour_and_a_heading(self, small: Session, index: PlaceIndex) -> None:

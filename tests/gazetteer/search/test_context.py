@@ -91,7 +91,9 @@ class TestGovernorates:
     def test_an_iraqi_governorate_is_known_in_any_spelling(self, iraq: UnitNames, code: str, spelling: str) -> None:
         assert codes(iraq, iraq.find(spelling, PlaceKind.ADM1)) == {code}
 
-    @pytest.mark.parametrize("text", ["Atlantis", "Qrrwtz", "", " ", "governorate", "7", "\ud800", "x" * 10_000, "Cairo"])
+    @pytest.mark.parametrize(
+        "text", ["Atlantis", "Qrrwtz", "", " ", "governorate", "7", "\ud800", "x" * 10_000, "Cairo"]
+    )
     def test_what_is_no_governorate_is_none(self, syria: UnitNames, text: str) -> None:
         assert syria.find(text, PlaceKind.ADM1) == frozenset()
 
@@ -138,7 +140,14 @@ class TestDistricts:
 
     def test_words_for_units_do_not_matter(self, units: UnitNames) -> None:
         plain = units.find("Manbij", PlaceKind.ADM2)
-        for text in ("Manbij district", "Mintaqat Manbij", "Markaz Manbij", "قضاء منبج", "Manbij Sub-District", "Rural Manbij"):
+        for text in (
+            "Manbij district",
+            "Mintaqat Manbij",
+            "Markaz Manbij",
+            "قضاء منبج",
+            "Manbij Sub-District",
+            "Rural Manbij",
+        ):
             assert units.find(text, PlaceKind.ADM2) == plain, text
 
     def test_levels_are_kept_apart(self, units: UnitNames) -> None:
@@ -166,7 +175,15 @@ class TestDistricts:
 class TestCountries:
     @pytest.mark.parametrize(
         ("text", "code"),
-        [("SY", "SY"), ("sy", "SY"), (" iq ", "IQ"), ("Syria", "SY"), ("IRAQ", "IQ"), ("سوريا", "SY"), ("العراق", "IQ")],
+        [
+            ("SY", "SY"),
+            ("sy", "SY"),
+            (" iq ", "IQ"),
+            ("Syria", "SY"),
+            ("IRAQ", "IQ"),
+            ("سوريا", "SY"),
+            ("العراق", "IQ"),
+        ],
     )
     def test_a_country_is_known_by_code_and_name(self, small: Session, text: str, code: str) -> None:
         assert country_of_text(small, memory_of(small), text) == code

@@ -50,7 +50,14 @@ def keys_named(session: Session, name_sound: str) -> set[str]:
 
 
 def record(**values: Any) -> PlaceRecord:
-    given = {"source": "geonames", "name": "Barqa", "kind": PlaceKind.SETTLEMENT, "lon": 38.5, "lat": 34.0, "country": "SY"}
+    given = {
+        "source": "geonames",
+        "name": "Barqa",
+        "kind": PlaceKind.SETTLEMENT,
+        "lon": 38.5,
+        "lat": 34.0,
+        "country": "SY",
+    }
     return PlaceRecord(**given | values)
 
 

@@ -65,14 +65,20 @@ class TestFile:
 
 class TestReading:
     def test_a_feature_without_a_weight_counts_for_nothing(self) -> None:
-        found = read_model({"weights": {"same_sound": 2.0}, "calibration": {"none": [[0, 0], [1, 1]]}, "sure_at": {"none": 1}})
+        found = read_model(
+            {"weights": {"same_sound": 2.0}, "calibration": {"none": [[0, 0], [1, 1]]}, "sure_at": {"none": 1}}
+        )
         assert found.weights[COLUMN["same_sound"]] == 2.0
         assert np.count_nonzero(found.weights) == 1
         assert found.scores(np.eye(len(FEATURES)))[COLUMN["same_sound"]] == 2.0
 
     def test_a_probability_is_read_off_the_table(self) -> None:
-        found = read_model({"weights": {}, "calibration": {"none": [[0, 0.1], [0.5, 0.3], [1, 0.9]]}, "sure_at": {"none": 1}})
-        assert found.calibrated(np.array([0.0, 0.25, 0.5, 0.75, 1.0]), "none").tolist() == pytest.approx([0.1, 0.2, 0.3, 0.6, 0.9])
+        found = read_model(
+            {"weights": {}, "calibration": {"none": [[0, 0.1], [0.5, 0.3], [1, 0.9]]}, "sure_at": {"none": 1}}
+        )
+        assert found.calibrated(np.array([0.0, 0.25, 0.5, 0.75, 1.0]), "none").tolist() == pytest.approx(
+            [0.1, 0.2, 0.3, 0.6, 0.9]
+        )
 
 
 class TestChoice:
@@ -93,7 +99,9 @@ class TestChoice:
 
 class TestDistances:
     @given(st.floats(-180, 180), st.floats(-89, 89), st.floats(-180, 180), st.floats(-89, 89))
-    def test_they_are_those_of_the_ellipsoid_to_half_a_percent(self, lon: float, lat: float, lon2: float, lat2: float) -> None:
+    def test_they_are_those_of_the_ellipsoid_to_half_a_percent(
+        self, lon: float, lat: float, lon2: float, lat2: float
+    ) -> None:
         found = distances_m(np.array([lon, lon2]), np.array([lat, lat2]))
         assert found[0, 0] == found[1, 1] == 0
         assert found[0, 1] == found[1, 0]

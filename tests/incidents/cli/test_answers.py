@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.vocabulary import PlaceVerdict
-from gazetteer.search.answer import Answer
+from gazetteer.search.answer import Answer, PlaceVerdict
 from incidents.cli.answers import answer_features, answer_record, headline, percent, radius_words, unsettled
 
 

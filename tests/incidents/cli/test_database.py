@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from db.migrations import HEAD
+
 
 @pytest.mark.parametrize("command", ["find", "show x", "db check", "db info", "export -", "import log"])
 def test_a_missing_database_names_the_remedy_and_is_not_made(run: Any, elsewhere: Path, command: str) -> None:
@@ -18,12 +20,12 @@ def test_a_missing_database_names_the_remedy_and_is_not_made(run: Any, elsewhere
 
 
 def test_upgrade_check_and_info(run: Any, elsewhere: Path) -> None:
-    assert run("db", "upgrade").stdout == f"{elsewhere}: schema none → 0001\n"
-    assert run("db", "upgrade").stdout == f"{elsewhere}: schema 0001 already\n"
+    assert run("db", "upgrade").stdout == f"{elsewhere}: schema none → {HEAD}\n"
+    assert run("db", "upgrade").stdout == f"{elsewhere}: schema {HEAD} already\n"
     assert run("db", "check").stdout == f"{elsewhere}: whole\n"
     lines = run("db", "info").stdout.splitlines()
     assert lines[0].startswith(f"{elsewhere}  ")
-    assert "schema 0001" in lines[0]
+    assert f"schema {HEAD}" in lines[0]
     assert ["incident", "0"] in [line.split() for line in lines[1:]]
 
 

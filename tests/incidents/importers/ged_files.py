@@ -62,7 +62,7 @@ def contents(database: Database) -> dict[str, list[tuple[object, ...]]]:
         return {
             table.name: [
                 tuple(row._mapping.values())
-                for row in session.execute(table.select().order_by(table.c.id))
+                for row in session.execute(table.select().order_by(*table.primary_key))
                 if row._mapping.get("table_name") != "import_run"
             ]
             for table in metadata.sorted_tables
