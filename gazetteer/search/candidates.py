@@ -103,6 +103,8 @@ def find_candidates(session: Session, index: PlaceIndex, wanted: Wanted, context
         context: units and neighbours.
     """
     matches = _matches(index, wanted, context)
+    if len(wanted.kinds) == 0:
+        matches = _without_units_of_seats(index, matches)
     rows = sorted(matches, key=lambda row: _rank(index, context, row, matches[row]))[:MOST_CANDIDATES]
     towns = [town for town in _main_towns(index, context) if town not in matches]
     every = np.array([*rows, *towns], dtype=np.int64)
@@ -137,6 +139,18 @@ def _matches(index: PlaceIndex, wanted: Wanted, context: Context) -> dict[int, _
             if held is None or (match.apart, not match.spelled) < (held.apart, not held.spelled):
                 best[row] = match
     return best
+
+
+def _without_units_of_seats(index: PlaceIndex, matches: dict[int, _Match]) -> dict[int, _Match]:
+    """``matches`` without districts called like a settlement in them: a text that means the district says so."""
+    seats = {
+        int(index.adm2[row]) for row, match in matches.items() if match.apart < CLOSE and index.unit[row] == NO_UNIT
+    }
+    return {
+        row: match
+        for row, match in matches.items()
+        if index.kind[row] == PlaceKind.ADM1 or index.unit[row] == NO_UNIT or int(index.unit[row]) not in seats
+    }
 
 
 def _forms(reading: str) -> list[str]:

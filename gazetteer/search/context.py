@@ -84,6 +84,12 @@ class UnitNames:
             self._found[key] = self._look_up(text, kind.value, within)
         return self._found[key]
 
+    def is_rather(self, text: str, kind: PlaceKind, units: frozenset[int]) -> bool:
+        """Whether ``text`` is only a further name of ``units`` and names a unit of ``kind``: Mosul, of Nineveh."""
+        sound = sound_of_folded(_unit_fold(fold(text))).replace(" ", "")
+        main = any(self.index.main_sound(row) == sound for unit in units for row in self.index.rows_of_unit[unit])
+        return not main and len(self.find(text, kind)) > 0
+
     def _look_up(self, text: str, kind: str, within: frozenset[int]) -> frozenset[int]:
         # "Rural Damascus" is a governorate, and not that of Damascus; "Rural Manbij" is the district of Manbij.
         whole = self._inside(self._whole.get((kind, strip_feature_words(fold(text))), set()), within)

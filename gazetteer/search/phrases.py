@@ -165,7 +165,7 @@ def parse_phrase(text: str) -> Phrase:
     if len(clean) > MAX_LENGTH:
         return Phrase(text, Relation.AT, (clean,), whole=clean)
     if _TO_SPLIT.search(clean) is None and words.SIGNALS.isdisjoint(_WORD.findall(whole.low)):
-        return _phrase(text, clean, _plain(whole))
+        return _phrase(text, clean, _plain(without_lead(whole)))
     bare, asides = without_brackets(whole)
     pieces = [piece for part in split_at(bare, _COMMA) for piece in split_at(part, words.IN)]
     first = _joined([replace(_clause(piece), whole=without_lead(piece).raw) for piece in pieces or [whole]])

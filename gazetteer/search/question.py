@@ -13,8 +13,8 @@ from db.vocabulary import PlaceKind
 from gazetteer.search.candidates import Wanted, find_candidates
 from gazetteer.search.context import Context, UnitNames, country_of_text
 from gazetteer.search.index import NO_UNIT, Memory, PlaceIndex, index_of, memory_of
-from gazetteer.search.model import choice, model
-from gazetteer.search.phrases import Anchor, Phrase, parse_phrase
+from gazetteer.search.model import choice, distances_m, model, near_mass, order
+from gazetteer.search.phrases import Anchor, Phrase, Relation, parse_phrase
 
 _WORD = re.compile(r"\w+")
 NOT_USED = "was not used."
@@ -54,6 +54,10 @@ class Question:
     def wanted(self, readings: Sequence[str], kinds: frozenset[PlaceKind]) -> Wanted:
         """What is looked for when the name is read as ``readings``, those that are units of it left out."""
         readings = [reading for reading in readings if reading not in self.units] or readings
+        phrase = self.phrase
+        if phrase.relation is Relation.AT and phrase.landmark != "" and len(phrase.anchors) > 0:
+            # "al-Badiya school near Raqqa": the school may have an entry of its own.
+            readings = (*readings, f"{phrase.names[0]} {phrase.landmark}")
         words = frozenset(_WORD.findall(self.phrase.text.lower()))
         quarter = PlaceKind.NEIGHBOURHOOD in kinds
         return Wanted(tuple(readings), words, kinds, landmark=quarter or self.phrase.landmark != "")
@@ -132,7 +136,7 @@ def _said_units(
             used.add(said)
             continue
         governorates = units.find(said, PlaceKind.ADM1)
-        if len(governorates) > 0 and len(first) == 0:
+        if len(governorates) > 0 and len(first) == 0 and not units.is_rather(said, PlaceKind.ADM2, governorates):
             first = governorates
             used.add(said)
             continue
@@ -155,8 +159,10 @@ def best_point(
     if len(found.rows) == 0:
         return None
     share = choice(model().scores(found.features))[:-1]
-    best = int(share.argmax())
-    if found.names[best] < 0 or share[best] < LEAST_SHARE:
+    apart = distances_m(index.lon[found.rows], index.lat[found.rows])
+    mass = near_mass(share, apart)
+    best = int(order(share, mass, apart)[0])
+    if found.names[best] < 0 or mass[best] < LEAST_SHARE:
         return None
     return int(found.rows[best])
 
@@ -191,7 +197,7 @@ def _neighbours(
         if heading is None and len(points) == 0:
             heading = _heading(anchor)
         points.append((float(index.lon[row]), float(index.lat[row])))
-    for name in near:
+    for name in [near] if isinstance(near, str) else near:
         row = best_point(session, index, context, str(name))
         if row is None:
             notes.append(f"The neighbouring place {name!r} is not sure; it {NOT_USED}")

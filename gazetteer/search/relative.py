@@ -43,8 +43,9 @@ class _End:
 
     @property
     def known(self) -> bool:
-        """Whether the gazetteer has a place that the name can well be."""
-        return len(self.candidates) > 0 and self.candidates[0].probability >= LEAST_NAMED
+        """Whether the gazetteer has a place, or several, that the name can well be."""
+        settled = len(self.candidates) > 0 and self.candidates[0].probability >= LEAST_NAMED
+        return settled or (len(self.candidates) > 0 and self.verdict is PlaceVerdict.AMBIGUOUS)
 
 
 def relative_answer(session: Session, question: Question, limit: int) -> Answer:

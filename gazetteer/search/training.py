@@ -159,6 +159,9 @@ def _isotonic(pairs: Sequence[tuple[float, bool]]) -> list[list[float]]:
 def _sure_at(pairs: Sequence[tuple[float, bool]]) -> float:
     """The least raw probability above which the share of right answers is :data:`SURE_PRECISION`."""
     ordered = sorted(pairs, reverse=True)
-    right = np.cumsum([hit for _, hit in ordered]) / np.arange(1, len(ordered) + 1)
-    enough = np.flatnonzero(right >= SURE_PRECISION)
-    return 1.0 if len(enough) == 0 else round(ordered[int(enough[-1])][0], 4)
+    raw, hits = (np.array(column) for column in zip(*ordered, strict=True))
+    right = np.cumsum(hits) / np.arange(1, len(ordered) + 1)
+    # A tie is in as a whole or not at all: its right half alone would be counted otherwise.
+    whole = np.append(raw[1:] != raw[:-1], [True])
+    enough = np.flatnonzero((right >= SURE_PRECISION) & whole)
+    return 1.0 if len(enough) == 0 else round(float(raw[enough[-1]]), 4)

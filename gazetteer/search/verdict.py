@@ -21,7 +21,7 @@ from gazetteer.search.question import Question
 
 CREDIBLE = 0.85
 SAME_PLACE_M = 2_000.0
-LEAST_PROBABILITY = 0.02  # of a candidate that is shown beside others
+LEAST_PROBABILITY = 0.02  # of being the very place, for a candidate that is shown beside others
 LEAST_NAMED = 0.5  # of the choice, on named places, for a text to be ambiguous rather than only as fine as its unit
 NOWHERE_M = 580_000.0  # how far off an unknown place may be: a country, see gazetteer.precision
 PRECISION_OF_KIND = {
@@ -196,7 +196,7 @@ def shown(session: Session, question: Question, weighed: Weighed, limit: int) ->
     for position in weighed.order.tolist():
         if len(kept) >= limit:
             break
-        if len(kept) > 0 and weighed.probability[position] < LEAST_PROBABILITY:
+        if len(kept) > 0 and weighed.own[position] < LEAST_PROBABILITY:
             continue
         if not any(_same_place(question.index, weighed, position, other) for other in kept):
             kept.append(position)

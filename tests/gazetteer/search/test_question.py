@@ -50,7 +50,11 @@ class TestUnits:
 
     @pytest.mark.parametrize(
         ("context", "word"),
-        [({"country": "Atlantis"}, "country"), ({"admin1": "Atlantis"}, "governorate"), ({"admin2": "Atlantis"}, "district")],
+        [
+            ({"country": "Atlantis"}, "country"),
+            ({"admin1": "Atlantis"}, "governorate"),
+            ({"admin2": "Atlantis"}, "district"),
+        ],
         ids=["country", "governorate", "district"],
     )
     def test_an_unknown_unit_is_said(self, small: Session, context: dict[str, str], word: str) -> None:
@@ -97,6 +101,9 @@ class TestNeighbours:
     def test_two_names_are_no_point(self, small: Session) -> None:
         assert len(ask(small, "Mansoura", near=("Manbij", "Idlib")).context.near) == 2
 
+    def test_one_name_need_not_be_in_a_list(self, small: Session) -> None:
+        assert ask(small, "Mansoura", near="Manbij").context.near == ((37.955, 36.528),)
+
     def test_a_place_that_the_text_refers_to_is_a_neighbour_with_its_heading(self, small: Session) -> None:
         context = ask(small, "al Mansoura town west of Raqqa").context
         assert context.near == ((39.008, 35.953),)
@@ -116,7 +123,8 @@ class TestEvidence:
     @pytest.mark.parametrize(
         ("context", "evidence"),
         [
-            ({}, "none"), ({"country": "SY"}, "none"), ({"admin1": "Aleppo"}, "admin1"), ({"admin1": "Atlantis"}, "none"),
+            ({}, "none"), ({"country": "SY"}, "none"), ({"admin1": "Aleppo"}, "admin1"),
+            ({"admin1": "Atlantis"}, "none"),
             ({"admin1": "Aleppo", "admin2": "Manbij"}, "admin2"), ({"admin2": "Manbij"}, "admin2"),
             ({"near": (38.0, 36.0)}, "admin1"), ({"near": ["Qrrwtz"]}, "none"),
         ],
@@ -136,6 +144,10 @@ class TestWanted:
         ):
             question = ask(small, text)
             assert question.wanted(question.phrase.names, kinds).landmark is landmark
+
+    def test_a_thing_near_another_place_is_looked_up_by_its_own_name_too(self, small: Session) -> None:
+        question = ask(small, "al-Badiya school near Raqqa")
+        assert "al-Badiya school" in question.wanted(question.phrase.names, frozenset()).readings
 
     def test_words_are_those_of_the_text(self, small: Session) -> None:
         assert ask(small, "Aleppo Town").wanted(("Aleppo",), frozenset()).words == {"aleppo", "town"}

@@ -45,7 +45,9 @@ def test_a_described_place_is_computed_and_carries_its_named_one(small: Session)
     assert 0 < found.probability <= 1
 
 
-@pytest.mark.parametrize(("text", "name"), [("rural Homs", "Homs"), ("Aleppo countryside", "Aleppo"), ("ريف حماة", "Hama")])
+@pytest.mark.parametrize(
+    ("text", "name"), [("rural Homs", "Homs"), ("Aleppo countryside", "Aleppo"), ("ريف حماة", "Hama")]
+)
 def test_the_country_around_a_unit_is_the_unit(small: Session, text: str, name: str) -> None:
     found = answer(small, text)
     assert (found.verdict, found.precision) == (PlaceVerdict.COARSE, PrecisionLevel.ADM1)
@@ -73,7 +75,9 @@ def test_an_unsettled_named_place_leaves_the_area_unsettled(small: Session) -> N
     assert found.verdict is PlaceVerdict.AMBIGUOUS
     assert (found.lon, found.lat, found.area) == (None, None, None)
     assert len(found.candidates) > 1
-    assert [one.probability for one in found.candidates] == sorted((one.probability for one in found.candidates), reverse=True)
+    assert [one.probability for one in found.candidates] == sorted(
+        (one.probability for one in found.candidates), reverse=True
+    )
 
 
 def test_a_limit_is_kept(small: Session) -> None:

@@ -35,7 +35,11 @@ def toy(seed: int, count: int, *, width: int = 4) -> list[Example]:
         features[:-1, COLUMN["in_admin1"]] = random.integers(0, 2, width)
         features[:-1, COLUMN["population"]] = random.uniform(0, 6, width)  # says nothing
         features[-1, COLUMN["nothing"]] = 1
-        value = -2 * features[:, COLUMN["letters_apart"]] + 3 * features[:, COLUMN["in_admin1"]] - 1.5 * (np.arange(width + 1) == width)
+        value = (
+            -2 * features[:, COLUMN["letters_apart"]]
+            + 3 * features[:, COLUMN["in_admin1"]]
+            - 1.5 * (np.arange(width + 1) == width)
+        )
         best = int((value + random.gumbel(0, 1, width + 1)).argmax())
         right = np.arange(width) == best
         apart = np.full((width, width), 1e5) * (1 - np.eye(width))
@@ -55,6 +59,27 @@ def few_steps() -> Any:
 def weights(few_steps: Any) -> dict[str, float]:
     """What is learned from a toy."""
     return dict(zip(FEATURES, fit(toy(1, 600)).tolist(), strict=True))
+
+
+@pytest.fixture(scope="module")
+def rows() -> list[Example]:
+    """A toy for a whole training."""
+    return toy(6, 240)
+
+
+@pytest.fixture(scope="module")
+def stored(few_steps: Any, rows: list[Example]) -> dict[str, Any]:
+    """What comes of it."""
+    return train(rows)
+
+
+@pytest.fixture(scope="module")
+def answers(real: Session, shared_data: Path) -> list[tuple[dict[str, Any], Answer]]:
+    """Syrian texts with their governorate, and what they are answered."""
+    lines = (shared_data / "geocoding" / "ucdp_sy.jsonl").read_text(encoding="utf-8").splitlines()
+    texts = [row for row in map(json.loads, lines) if row["split"] == "dev" and row["prec"] in (1, 2)]
+    sample = texts[:: max(1, len(texts) // SAMPLE)][:SAMPLE]
+    return [(row, locate(real, row["text"], country="SY", admin1=row["admin1"])) for row in sample]
 
 
 class TestFit:
@@ -118,16 +143,6 @@ class TestCalibration:
 
 
 class TestTrain:
-    @pytest.fixture(scope="class")
-    def rows(self) -> list[Example]:
-        """A toy for a whole training."""
-        return toy(6, 240)
-
-    @pytest.fixture(scope="class")
-    def stored(self, rows: list[Example]) -> dict[str, Any]:
-        """What comes of it."""
-        return train(rows)
-
     def test_the_same_rows_make_the_same_file(self, rows: list[Example], stored: dict[str, Any]) -> None:
         assert json.dumps(train(rows)) == json.dumps(stored)
 
@@ -169,14 +184,6 @@ class TestExample:
 class TestShippedModel:
     """On a sample of labelled texts that the model was made from: a broken model.json must not pass."""
 
-    @pytest.fixture(scope="class")
-    def answers(self, real: Session, shared_data: Path) -> list[tuple[dict[str, Any], Answer]]:
-        """Syrian texts with their governorate, and what they are answered."""
-        lines = (shared_data / "geocoding" / "ucdp_sy.jsonl").read_text(encoding="utf-8").splitlines()
-        rows = [row for row in map(json.loads, lines) if row["split"] == "dev" and row["prec"] in (1, 2)]
-        sample = rows[:: max(1, len(rows) // SAMPLE)][:SAMPLE]
-        return [(row, locate(real, row["text"], country="SY", admin1=row["admin1"])) for row in sample]
-
     def test_the_first_answer_is_right_in_most(self, answers: list[tuple[dict[str, Any], Answer]]) -> None:
         assert len(answers) == SAMPLE
         hits = [
@@ -191,10 +198,8 @@ class TestShippedModel:
         assert np.mean([_apart(row, answer.lon or 0, answer.lat or 0) <= NEAR_M for row, answer in sure]) >= 0.93
 
     def test_probabilities_are_about_the_shares(self, answers: list[tuple[dict[str, Any], Answer]]) -> None:
-        pairs = [
-            (answer.candidates[0].probability, _apart(row, answer.candidates[0].lon, answer.candidates[0].lat) <= NEAR_M)
-            for row, answer in answers if len(answer.candidates) > 0 and answer.relation == ""
-        ]  # fmt: skip
+        firsts = [(row, answer.candidates[0]) for row, answer in answers if answer.candidates and answer.relation == ""]
+        pairs = [(first.probability, _apart(row, first.lon, first.lat) <= NEAR_M) for row, first in firsts]
         claimed, right = (float(np.mean(column)) for column in zip(*pairs, strict=True))
         assert claimed == pytest.approx(right, abs=0.08)
         high = [hit for probability, hit in pairs if probability >= 0.9]

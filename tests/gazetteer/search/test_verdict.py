@@ -169,7 +169,9 @@ class TestExtent:
         row = next(row for row in range(len(index)) if (index.name[row], index.kind[row]) == ("Homs", PlaceKind.ADM1))
         lon, lat = float(index.lon[row]), float(index.lat[row])
         corners = [(36.0, 33.6), (39.6, 33.6), (36.0, 34.9), (39.6, 34.9)]
-        assert extent_m(small, index, row) == pytest.approx(max(distance_m(lon, lat, *corner) for corner in corners), abs=2)
+        assert extent_m(small, index, row) == pytest.approx(
+            max(distance_m(lon, lat, *corner) for corner in corners), abs=2
+        )
 
     def test_the_reach_is_that_of_the_farthest_corner(self) -> None:
         assert reach_m(box(0, 0, 1, 1), 0, 0) == pytest.approx(distance_m(0, 0, 1, 1), abs=1)
