@@ -167,16 +167,22 @@ def _names_like(index: PlaceIndex, folded: str, wanted: Wanted, context: Context
     sound = sound_of_folded(folded).replace(" ", "")
     if sound == "":
         return []
-    skeleton = skeleton_of(sound)
-    sounds = dict.fromkeys([sound, *index.sounds_of_skeleton.get(skeleton, ())])
-    if len(skeleton) > 1:
-        for other in index.skeletons_of_coarse.get(coarse_of(skeleton), ()):
-            sounds.update(dict.fromkeys(index.sounds_of_skeleton[other]))
+    sounds = dict.fromkeys([sound, *index.sounds_of_skeleton.get(skeleton_of(sound), ())])
     names = _allowed(index, index.names_sounding(sounds), wanted, context)
-    if not _is_settled(index, names, sound, context):
-        similar = _similar_in_units(index, sound, context.adm1) | _similar_anywhere(index, sound)
-        names += _allowed(index, index.names_sounding(similar - sounds.keys()), wanted, context)
-    return names
+    if _is_settled(index, names, sound, context):
+        return names
+    looser = _confused(index, sound) | _similar_in_units(index, sound, context.adm1) | _similar_anywhere(index, sound)
+    # Sorted: of names that are equally near the first counts, and the order of a set changes with each process.
+    return names + _allowed(index, index.names_sounding(sorted(looser - sounds.keys())), wanted, context)
+
+
+def _confused(index: PlaceIndex, sound: str) -> set[str]:
+    """The sounds with the consonants of ``sound``, those that are often confused taken for one."""
+    skeleton = skeleton_of(sound)
+    if len(skeleton) < 2:
+        return set()
+    others = index.skeletons_of_coarse.get(coarse_of(skeleton), ())
+    return {found for other in others for found in index.sounds_of_skeleton[other]}
 
 
 def _is_settled(index: PlaceIndex, names: Iterable[int], sound: str, context: Context) -> bool:
@@ -243,7 +249,7 @@ def _compared(index: PlaceIndex, folded: str, names: Sequence[int], penalty: flo
     return [_Match(name, *known[index.folded[name]]) for name in names]
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _words_of(folded: str) -> frozenset[str]:
     return frozenset(folded.split())
 

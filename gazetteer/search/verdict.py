@@ -65,7 +65,8 @@ def weigh(question: Question, found: Found) -> Weighed:
         # The table is for first answers. What is far from the first shares what the first leaves.
         first = ordered[0]
         left = (1 - probability[first]) / max(1e-9, 1 - mass[first])
-        probability = np.where(apart[first] > NEAR_M, mass * min(1.0, left), probability)
+        others = np.minimum(mass * min(1.0, left), probability[first])
+        probability = np.where(apart[first] > NEAR_M, others, probability)
     return Weighed(found, ordered, own, mass, probability, apart)
 
 

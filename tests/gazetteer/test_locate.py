@@ -413,9 +413,10 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-WORDS = (
-    "Mansoura Raqqa Homs near between and 5 km north of rural west Syria , ( ) / school district المنصورة حلب غرب"
-).split()
+WORDS = [
+    "Mansoura", "Raqqa", "Homs", "near", "between", "and", "5", "km", "north of", "rural", "west", "Syria", ",", "(",
+    ")", "/", "school", "district", "المنصورة", "حلب", "غرب",
+]  # fmt: skip
 
 
 def _refused(session: Session, text: str, **context: Any) -> bool:

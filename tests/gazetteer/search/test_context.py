@@ -12,7 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import Session
 
+from db.engine import Database
+from db.session import read_session, write_session
 from db.vocabulary import PlaceKind
+from gazetteer.corrections import add_name
 from gazetteer.geodesy import distance_m
 from gazetteer.search.context import UnitNames, country_of_text, distance_km, distance_outside_km
 from gazetteer.search.index import PlaceIndex, memory_of
@@ -218,3 +221,19 @@ class TestDistances:
         rough = float(distance_km(np.array([lon]), np.array([lat]), (lon2, lat2))[0])
         exact = distance_m(lon, lat, lon2, lat2) / 1000
         assert rough == pytest.approx(exact, rel=0.05, abs=0.01)
+
+
+class TestFurtherNames:
+    def test_a_further_name_that_a_district_has_is_rather_the_district(self, own_small: Database) -> None:
+        with write_session(own_small, who="tester", why="as some say") as session:
+            add_name(session, "areas:id:governorates-1", "Menbij")
+        with read_session(own_small) as session:
+            units = UnitNames(PlaceIndex(session))
+            aleppo = units.find("Aleppo", PlaceKind.ADM1)
+            assert units.find("Menbij", PlaceKind.ADM1) == aleppo
+            assert units.is_rather("Menbij", PlaceKind.ADM2, aleppo)
+            assert not units.is_rather("Aleppo", PlaceKind.ADM2, aleppo)
+
+    @pytest.mark.parametrize("text", ["Raqqa", "Ar-Raqqah governorate", "الرقة", "Rakka"])
+    def test_the_main_name_in_any_spelling_is_the_governorate(self, units: UnitNames, text: str) -> None:
+        assert not units.is_rather(text, PlaceKind.ADM2, units.find(text, PlaceKind.ADM1))

@@ -190,18 +190,18 @@ class TestShippedModel:
             len(answer.candidates) > 0 and _apart(row, answer.candidates[0].lon, answer.candidates[0].lat) <= NEAR_M
             for row, answer in answers
         ]
-        assert np.mean(hits) >= 0.70
+        assert np.mean(hits) >= 0.74  # 0.77 as shipped; 0.72 without the weights of letters, 0.70 without governorates
 
     def test_what_is_sure_is_right(self, answers: list[tuple[dict[str, Any], Answer]]) -> None:
         sure = [(row, answer) for row, answer in answers if answer.verdict is PlaceVerdict.SURE]
-        assert len(sure) >= 0.45 * SAMPLE
+        assert len(sure) >= 0.5 * SAMPLE
         assert np.mean([_apart(row, answer.lon or 0, answer.lat or 0) <= NEAR_M for row, answer in sure]) >= 0.93
 
     def test_probabilities_are_about_the_shares(self, answers: list[tuple[dict[str, Any], Answer]]) -> None:
         firsts = [(row, answer.candidates[0]) for row, answer in answers if answer.candidates and answer.relation == ""]
         pairs = [(first.probability, _apart(row, first.lon, first.lat) <= NEAR_M) for row, first in firsts]
         claimed, right = (float(np.mean(column)) for column in zip(*pairs, strict=True))
-        assert claimed == pytest.approx(right, abs=0.08)
+        assert claimed == pytest.approx(right, abs=0.06)
         high = [hit for probability, hit in pairs if probability >= 0.9]
         low = [hit for probability, hit in pairs if probability < 0.5]
         assert np.mean(high) >= 0.9
