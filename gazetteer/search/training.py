@@ -177,5 +177,7 @@ def _sure_at(made: Sequence[Prediction]) -> float:
     """The least raw probability above which the share of right answers is :data:`SURE_PRECISION`."""
     ordered = sorted(made, reverse=True)
     right = np.cumsum([item.right for item in ordered]) / np.arange(1, len(ordered) + 1)
-    enough = np.flatnonzero(right >= SURE_PRECISION)
+    # A tie is in as a whole or not at all: its right half alone would be counted otherwise.
+    whole = [at + 1 == len(ordered) or ordered[at + 1].raw != item.raw for at, item in enumerate(ordered)]
+    enough = np.flatnonzero((right >= SURE_PRECISION) & np.array(whole, dtype=bool))
     return 1.0 if len(enough) == 0 else round(ordered[int(enough[-1])].raw, 4)

@@ -6,7 +6,8 @@ import typer
 
 from db.errors import StorageError
 from db.schema import info, problems, upgrade
-from incidents.cli.app import the_database
+from gazetteer.units import refresh_units
+from incidents.cli.app import recording, the_database
 from incidents.cli.groups import AtlasCommand, new_app
 
 
@@ -28,8 +29,13 @@ def upgrade_command() -> None:
     before, after = upgrade(database)
     if before == after:
         typer.echo(f"{database.path}: schema {after} already")
-    else:
-        typer.echo(f"{database.path}: schema {before or 'none'} → {after}")
+        return
+    typer.echo(f"{database.path}: schema {before or 'none'} → {after}")
+    if before is not None:
+        # A schema before 0002 did not keep them, and a search without them knows no district.
+        with recording(None, "the schema was upgraded: which units hold each place") as session:
+            placed = refresh_units(session)
+        typer.echo(f"units of {placed:,} places found from the boundaries")
 
 
 def check_command() -> None:

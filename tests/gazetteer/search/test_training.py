@@ -18,8 +18,8 @@ from gazetteer.locate import locate
 from gazetteer.search import training
 from gazetteer.search.answer import Answer, PlaceVerdict
 from gazetteer.search.candidates import COLUMN, FEATURES
-from gazetteer.search.model import EVIDENCE, NEAR_M, read_model
-from gazetteer.search.training import FIXED, FOLDS, Example, example, fit, predict, train
+from gazetteer.search.model import EVIDENCE, NEAR_M, model, read_model
+from gazetteer.search.training import FIXED, FOLDS, Example, Prediction, example, fit, predict, train
 
 ROW = {"text": "Mansoura", "country": "SY", "admin1": "Homs", "admin2": None, "lon": 37.01, "lat": 34.31}
 SAMPLE = 150
@@ -43,8 +43,13 @@ def toy(seed: int, count: int, *, width: int = 4) -> list[Example]:
         best = int((value + random.gumbel(0, 1, width + 1)).argmax())
         right = np.arange(width) == best
         apart = np.full((width, width), 1e5) * (1 - np.eye(width))
-        rows.append(Example(f"place {number}", EVIDENCE[number % 3], features, right, apart))
+        rows.append(Example(f"place {number}", EVIDENCE[number % 3], features, right, apart, right))
     return rows
+
+
+def made(pairs: list[tuple[float, bool]]) -> list[Prediction]:
+    """Predictions of names that no other place has."""
+    return [Prediction(raw, right, shared=False) for raw, right in pairs]
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -98,16 +103,16 @@ class TestFit:
     def test_the_right_candidate_is_mostly_first_on_rows_not_seen(self, weights: dict[str, float]) -> None:
         learned = np.array([weights[name] for name in FEATURES])
         rows = [item for item in toy(2, 300) if item.right.any()]
-        hits = np.mean([predict(item, learned)[1] for item in rows])
-        chance = np.mean([predict(item, np.zeros(len(FEATURES)))[1] for item in rows])
+        hits = np.mean([predict(item, learned).right for item in rows])
+        chance = np.mean([predict(item, np.zeros(len(FEATURES))).right for item in rows])
         assert hits > 0.65
         assert hits > chance + 0.25
 
     def test_a_row_without_candidates_is_allowed(self) -> None:
         nothing = np.zeros((1, len(FEATURES)))
         nothing[0, COLUMN["nothing"]] = 1
-        empty = Example("nowhere", "none", nothing, np.zeros(0, dtype=bool), np.zeros((0, 0)))
-        assert predict(empty, np.ones(len(FEATURES))) == (0.0, False)
+        empty = Example("nowhere", "none", nothing, np.zeros(0, dtype=bool), np.zeros((0, 0)), np.zeros(0, dtype=bool))
+        assert predict(empty, np.ones(len(FEATURES))) == Prediction(0.0, right=False, shared=False)
         assert np.isfinite(fit([*toy(3, 30), empty])).all()
 
 
@@ -115,7 +120,7 @@ class TestCalibration:
     @settings(max_examples=60)
     @given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=200))
     def test_the_table_rises_and_is_made_of_shares(self, pairs: list[tuple[float, bool]]) -> None:
-        raw, share = np.array(training._isotonic(pairs)).T
+        raw, share = np.array(training._isotonic(made(pairs))).T
         assert np.all(np.diff(raw) >= -1e-4)
         assert np.all(np.diff(share) >= -1e-4)
         assert np.all((share >= 0) & (share <= 1))
@@ -125,21 +130,21 @@ class TestCalibration:
         random = np.random.default_rng(4)
         raw = random.uniform(0, 1, 4_000)
         pairs = [(float(value), bool(random.uniform() < value)) for value in raw]
-        table = np.array(training._isotonic(pairs)).T
+        table = np.array(training._isotonic(made(pairs))).T
         inner = np.linspace(0.1, 0.9, 9)
         np.testing.assert_allclose(np.interp(inner, *table), inner, atol=0.06)
 
     def test_boasting_is_corrected(self) -> None:
         random = np.random.default_rng(5)
         pairs = [(float(value), bool(random.uniform() < value**3)) for value in random.uniform(0, 1, 4_000)]
-        table = np.array(training._isotonic(pairs)).T
+        table = np.array(training._isotonic(made(pairs))).T
         assert np.interp(0.7, *table) == pytest.approx(0.7**3, abs=0.08)
 
     def test_sure_is_where_enough_is_right(self) -> None:
         pairs = [(0.9, True)] * 98 + [(0.9, False)] * 2 + [(0.5, True)] * 50 + [(0.5, False)] * 50
-        assert training._sure_at(pairs) == 0.9
-        assert training._sure_at([(0.9, True)] * 10) == 0.9
-        assert training._sure_at([(0.9, False)] * 10) == 1.0
+        assert training._sure_at(made(pairs)) == 0.9
+        assert training._sure_at(made([(0.9, True)] * 10)) == 0.9
+        assert training._sure_at(made([(0.9, False)] * 10)) == 1.0
 
 
 class TestTrain:
@@ -160,6 +165,11 @@ class TestTrain:
 
 
 class TestExample:
+    def test_a_namesake_farther_off_makes_a_prediction_a_shared_one(self, small: Session) -> None:
+        weights = model().weights
+        assert predict(example(small, ROW, "none"), weights).shared
+        assert not predict(example(small, ROW | {"text": "Tall Rifat"}, "none"), weights).shared
+
     def test_candidates_within_10_km_of_the_truth_are_right(self, small: Session) -> None:
         item = example(small, ROW, "admin1")
         assert item.right.sum() == 1
