@@ -185,7 +185,8 @@ def withdraw_name(session: Session, key: str, name: str, *, expected_version: in
     place = place_by_key(session, key)
     row = _name_row(session, place, name)
     if row is None:
-        raise NotFoundError("unknown_name", "The place does not have this name.", where=key, got=name)
+        fix = "Give it as it is stored: incidents place find NAME --list shows in brackets the name that matched."
+        raise NotFoundError("unknown_name", "The place does not have this name.", where=key, got=name, fix=fix)
     check_version(row, expected_version, where=f"{key}, {row.name}")
     if row.name == place.name:
         fix = "Correct the place's name first; the old one can then be withdrawn."
@@ -293,7 +294,9 @@ def _free_key(session: Session, place: PlaceInput, source: str, slug: str) -> st
         near = distance_m(held.lon, held.lat, place.lon, place.lat) <= SAME_PLACE_M
         if near and match_key(held.name) == match_key(place.name):
             why = "A place of this name was already added here."
-            raise ConflictError("place_exists", why, where=f"{source}:{held.source_key}", got=place.name)
+            key = f"{source}:{held.source_key}"
+            fix = f"Correct that one: incidents place correct {key}; or take it back in: incidents place restore {key}"
+            raise ConflictError("place_exists", why, where=key, got=place.name, fix=fix)
     number = 2
     key = slug
     while key in taken:

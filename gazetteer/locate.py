@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 from sqlmodel import Session, col, select
 
 from db.tables import Place, PlaceName
 from db.vocabulary import LocationMethod, NameKind, PlaceKind, PrecisionLevel
 from gazetteer.coordinates import Coordinates, parse_coordinates
+from gazetteer.reverse import places_at
 from gazetteer.search.answer import Answer, Candidate, PlaceVerdict
 from gazetteer.search.candidates import find_candidates
+from gazetteer.search.context import country_of_text, distance_outside_km
+from gazetteer.search.index import PlaceIndex
 from gazetteer.search.phrases import Relation
 from gazetteer.search.question import Question, ask
 from gazetteer.search.relative import relative_answer
-from gazetteer.search.verdict import PRECISION_OF_KIND, answer_of, area_or_none, extent_m, weigh
+from gazetteer.search.verdict import PRECISION_OF_KIND, answer_of, area_or_none, extent_m, reach_m, weigh
+from gazetteer.sources.store import match_key
 
+OUTSIDE_KM = 5.0
+"""How far coordinates may lie outside the stated unit before it is said; boundaries of several sources differ."""
+_CODE = re.compile(r"[A-Za-z]{2}[A-Za-z0-9-]*\d[A-Za-z0-9-]*")  # begins with the letters of its country: SY020003
+SAME_NAME = ("the same name", "another name of it is the same")
 LONGEST = 300
 """Characters of the longest text that is looked up; the longest place text in the data at hand has 70."""
 
@@ -52,7 +62,8 @@ def locate(
         return Answer(text, PlaceVerdict.NOT_FOUND, (), notes=(why,))
     point = parse_coordinates(written, where="place text")
     if point is not None:
-        return _of_coordinates(text, point)
+        answer = _of_coordinates(text, point)
+        return replace(answer, notes=(*answer.notes, *_misfits(session, point, country, admin1, admin2)))
     question = ask(session, written, country=country, admin1=admin1, admin2=admin2, near=near)
     answer = _keyed(session, question) or _looked_up(session, question, max(1, limit))
     answer = replace(answer, text=text)
@@ -65,7 +76,48 @@ def _looked_up(session: Session, question: Question, limit: int) -> Answer:
         return relative_answer(session, question, limit)
     readings = (*phrase.readings, *phrase.names)
     found = find_candidates(session, question.index, question.wanted(readings, phrase.kinds), question.context)
-    return answer_of(session, question, weigh(question, found), limit)
+    answer = answer_of(session, question, weigh(question, found), limit)
+    return _country(session, question, answer) or answer
+
+
+def _country(session: Session, question: Question, answer: Answer) -> Answer | None:
+    """The answer that only the country is certain; None where the text is no country's name or a place is called so."""
+    text, index = question.phrase.text.strip(), question.index
+    settled = answer.verdict in (PlaceVerdict.SURE, PlaceVerdict.COARSE)
+    # Two letters are read as a code, and a name of two letters is more often a word.
+    code = None if settled or len(text) <= 2 else country_of_text(session, question.memory, text)
+    if code is None or question.context.country not in (None, code):
+        return None
+    named = any(reason in SAME_NAME for one in answer.candidates for reason in one.reasons)
+    rows = [row for row, kind in enumerate(index.kind) if kind == PlaceKind.COUNTRY and index.countries[row] == code]
+    if named or len(rows) == 0:
+        return None
+    only = _entry(session, index, next((row for row in rows if index.area_id[row] is not None), rows[0]))
+    area = area_or_none(session, index, only.area_id)
+    reach = only.extent_m if area is None else reach_m(area, only.lon, only.lat)
+    note = f"Only the country is certain: {only.name}."
+    return Answer(
+        text, PlaceVerdict.COARSE, (), only.lon, only.lat, reach, area, only.precision, LocationMethod.GAZETTEER,
+        notes=(note, *question.notes),
+    )  # fmt: skip
+
+
+def _misfits(
+    session: Session, point: Coordinates, country: str | None, admin1: str | None, admin2: str | None
+) -> list[str]:
+    """What speaks against coordinates: units that are not known, and those that the point lies outside of."""
+    if country is None and admin1 is None and admin2 is None:
+        return []
+    question = ask(session, "", country=country, admin1=admin1, admin2=admin2)
+    notes, lon, lat = list(question.notes), np.array([point.lon]), np.array([point.lat])
+    for said, units in ((admin1, question.context.adm1), (admin2, question.context.adm2)):
+        away = float(distance_outside_km(session, question.index, units, lon, lat)[0])
+        if away > OUTSIDE_KM + point.radius_m / 1000:
+            notes.append(f"The coordinates lie {away:.0f} km outside {said}.")
+    code, found = question.context.country, places_at(session, point.lon, point.lat).country
+    if code is not None and found is not None and found.country not in (None, code):
+        notes.append(f"The coordinates lie in {found.name}, not in {country}.")
+    return notes
 
 
 def _of_coordinates(text: str, point: Coordinates) -> Answer:
@@ -81,26 +133,51 @@ def _of_coordinates(text: str, point: Coordinates) -> Answer:
 
 
 def _keyed(session: Session, question: Question) -> Answer | None:
-    """The answer to ``source:key``, which names one entry; None where the text is no such call."""
-    source, colon, key = question.phrase.text.strip().partition(":")
-    if not colon or not source.isalpha() or key == "" or " " in key:
+    """The answer to ``source:key`` or an official code, which name one entry; None where the text is neither."""
+    text, index = question.phrase.text.strip(), question.index
+    place = _place_of_key(session, text) or _place_of_code(session, text)
+    if place is None:
         return None
-    query = select(Place.id).where(Place.source == source, Place.source_key == key, ~col(Place.withdrawn))
-    place_id = session.exec(query).first()
-    index = question.index
-    row = None if place_id is None else index.row_of_place(place_id)
+    if place.withdrawn:
+        why = f"The entry was withdrawn. To take it back: incidents place restore {text}"
+        return Answer(question.phrase.text, PlaceVerdict.NOT_FOUND, (), notes=(why,))
+    row = None if place.id is None else index.row_of_place(place.id)
     if row is None:
         return None
+    only = _entry(session, index, row)
+    area = area_or_none(session, index, only.area_id)
+    return Answer(
+        question.phrase.text, PlaceVerdict.SURE, (only,), only.lon, only.lat, only.extent_m, area, only.precision,
+        LocationMethod.GAZETTEER,
+    )  # fmt: skip
+
+
+def _place_of_key(session: Session, text: str) -> Place | None:
+    source, colon, key = text.partition(":")
+    if not colon or not source.isalpha() or key == "" or " " in key:
+        return None
+    return session.exec(select(Place).where(Place.source == source, Place.source_key == key)).first()
+
+
+def _place_of_code(session: Session, text: str) -> Place | None:
+    """The one place with this code (a P-code); None where several have it, or none."""
+    if _CODE.fullmatch(text) is None:
+        return None
+    named = select(PlaceName.place_id).where(
+        PlaceName.folded == match_key(text), PlaceName.kind == NameKind.CODE, ~col(PlaceName.withdrawn)
+    )
+    query = select(Place).where(col(Place.id).in_(named), ~col(Place.withdrawn)).limit(2)
+    found = session.exec(query).all()
+    return found[0] if len(found) == 1 else None
+
+
+def _entry(session: Session, index: PlaceIndex, row: int) -> Candidate:
+    """The candidate of an entry that is named without doubt."""
     extent, kind = extent_m(session, index, row), PlaceKind(index.kind[row])
-    only = Candidate(
+    return Candidate(
         index.place_id[row], index.source[row], index.source_key[row], index.name[row], kind, float(index.lon[row]),
         float(index.lat[row]), extent, extent, PRECISION_OF_KIND[kind], index.name[row], None, index.hierarchy(row),
         index.countries[row], index.population[row], 0.0, 1.0, ("named by its key",), index.area_id[row],
-    )  # fmt: skip
-    area = area_or_none(session, index, only.area_id)
-    return Answer(
-        question.phrase.text, PlaceVerdict.SURE, (only,), only.lon, only.lat, extent, area, only.precision,
-        LocationMethod.GAZETTEER,
     )  # fmt: skip
 
 

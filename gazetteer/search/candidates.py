@@ -29,6 +29,7 @@ MOST_CANDIDATES = 30
 USUAL_DISTANCE_KM = 30.0  # between a place and the one that the same sentence names beside it
 SIMILAR = 25  # most names taken by similarity alone
 LEAST_SIMILARITY = 55.0  # percent, of two sounds in one governorate
+LIKELY_SIMILARITY = 82.0  # percent; where the stated governorate has nothing so similar, all others are tried
 LEAST_SKELETON_SIMILARITY = 72.0  # percent, of two skeletons among all
 CLOSE = 0.06  # letters: what two spellings of one sound differ by
 FARTHEST = 4.0  # letters: beyond, nothing is learned from more
@@ -41,7 +42,7 @@ FEATURES = (
     "letters_apart", "letters_apart_squared", "share_apart", "same_spelling", "same_sound", "shared_words", "main_name",
     "main_spelling", "attested", "in_admin1", "outside_admin1", "in_admin2", "outside_admin2", "population", "names",
     "seat", "minor", "town_population", "town_names", "village_seat", "unit", "neighbourhood", "stated_neighbourhood",
-    "near", "off_heading", "main_town_admin2", "main_town_admin1", "landmark_main_town_admin2",
+    "stated_unit", "near", "off_heading", "main_town_admin2", "main_town_admin1", "landmark_main_town_admin2",
     "landmark_main_town_admin1", "nothing", "nothing_letters_apart", "nothing_same_sound", "nothing_admin1",
     "nothing_admin2", "nothing_namesakes", "nothing_length",
 )  # fmt: skip
@@ -154,12 +155,19 @@ def _without_units_of_seats(index: PlaceIndex, matches: dict[int, _Match]) -> di
 
 
 def _forms(reading: str) -> list[str]:
-    """The folded name, and the same without articles that are written as one word with it."""
+    """The folded name, and the same without articles that are written as one word with it.
+
+    Of a name written in two scripts ("Raqqa الرقة") each half is a form too.
+    """
     folded = strip_feature_words(fold(reading))
+    words = folded.split()
     bare = " ".join(
-        word[2:] if word.startswith(_ATTACHED) and len(word) >= _SHORTEST_ATTACHED else word for word in folded.split()
+        word[2:] if word.startswith(_ATTACHED) and len(word) >= _SHORTEST_ATTACHED else word for word in words
     )
-    return [form for form in dict.fromkeys((folded, fold(bare))) if form]
+    latin = " ".join(word for word in words if word.isascii())
+    other = " ".join(word for word in words if not word.isascii())
+    halves = (latin, other) if latin and other else ()
+    return [form for form in dict.fromkeys((folded, fold(bare), *halves)) if form]
 
 
 def _names_like(index: PlaceIndex, folded: str, wanted: Wanted, context: Context) -> list[int]:
@@ -171,7 +179,10 @@ def _names_like(index: PlaceIndex, folded: str, wanted: Wanted, context: Context
     names = _allowed(index, index.names_sounding(sounds), wanted, context)
     if _is_settled(index, names, sound, context):
         return names
-    looser = _confused(index, sound) | _similar_in_units(index, sound, context.adm1) | _similar_anywhere(index, sound)
+    looser, best = _similar_in_units(index, sound, context.adm1)
+    looser |= _confused(index, sound)
+    if best < LIKELY_SIMILARITY:
+        looser |= _similar_anywhere(index, sound)
     # Sorted: of names that are equally near the first counts, and the order of a set changes with each process.
     return names + _allowed(index, index.names_sounding(sorted(looser - sounds.keys())), wanted, context)
 
@@ -194,14 +205,16 @@ def _is_settled(index: PlaceIndex, names: Iterable[int], sound: str, context: Co
     )
 
 
-def _similar_in_units(index: PlaceIndex, sound: str, units: Iterable[int]) -> set[str]:
-    """The sounds most similar to ``sound`` in first-order units."""
+def _similar_in_units(index: PlaceIndex, sound: str, units: Iterable[int]) -> tuple[set[str], float]:
+    """The sounds most similar to ``sound`` in first-order units, and how similar the best is, in percent."""
     found: set[str] = set()
+    best = 0.0
     for unit in units:
         pool = index.sounds_of_unit.get(unit, [])
         close = process.extract(sound, pool, scorer=fuzz.ratio, limit=SIMILAR, score_cutoff=LEAST_SIMILARITY)
         found.update(other for other, _, _ in close)
-    return found
+        best = max([best, *(score for _, score, _ in close)])
+    return found, best
 
 
 def _similar_anywhere(index: PlaceIndex, sound: str) -> set[str]:
@@ -285,9 +298,10 @@ def _describe_places(features: Floats, index: PlaceIndex, rows: Sequence[int], w
         people, names = math.log10(1 + (index.population[row] or 0)), math.log(max(1, int(index.names_count[row])))
         seat = index.feature_code[row] in _SEATS
         is_quarter = index.kind[row] == PlaceKind.NEIGHBOURHOOD
-        features[position, COLUMN["population"] : COLUMN["stated_neighbourhood"] + 1] = (
+        features[position, COLUMN["population"] : COLUMN["stated_unit"] + 1] = (
             people, names, seat, index.feature_code[row] in _MINOR, people * town, names * town, seat and village,
             index.unit[row] != NO_UNIT, is_quarter, is_quarter and quarter,
+            index.unit[row] != NO_UNIT and index.kind[row] in wanted.kinds,
         )  # fmt: skip
 
 

@@ -54,9 +54,15 @@ class Context:
 
 @dataclass(slots=True)
 class UnitNames:
-    """The names of the units of an index by level and sound, and what each asked spelling came to."""
+    """The names of the units of an index by level and sound, and what each asked spelling came to.
+
+    Attributes:
+        index: of the units.
+        country: ISO 3166 two-letter code: only its units, though the index may hold those of others; None for all.
+    """
 
     index: PlaceIndex
+    country: str | None = None
     _tables: dict[str, dict[str, set[int]]] = field(default_factory=dict)
     _whole: dict[tuple[str, str], set[int]] = field(default_factory=dict)
     _found: dict[tuple[str, str, frozenset[int]], frozenset[int]] = field(default_factory=dict)
@@ -64,7 +70,7 @@ class UnitNames:
     def __post_init__(self) -> None:
         index = self.index
         for name, row in enumerate(index.place_of_name):
-            if index.unit[row] != NO_UNIT:
+            if index.unit[row] != NO_UNIT and self.country in (None, index.countries[row]):
                 kind, folded, unit = index.kind[row], index.folded[name], int(index.unit[row])
                 self._tables.setdefault(kind, {}).setdefault(_unit_fold(folded), set()).add(unit)
                 self._whole.setdefault((kind, strip_feature_words(folded)), set()).add(unit)

@@ -8,7 +8,7 @@ objects, because two countries have 130,000 names.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -83,7 +83,7 @@ class PlaceIndex:
     def __len__(self) -> int:
         return len(self.place_id)
 
-    def _chunks(self, session: Session, query: str, prefix: str) -> Iterator[list[Any]]:
+    def _chunks(self, session: Session, query: str, prefix: str) -> Iterator[Sequence[Any]]:
         """The rows of a query as the driver gives them: SQLAlchemy's own take three times as long to make."""
         only = "" if self.country is None else f"{prefix}.country = :country"
         text = query.format(only=f"AND {only}" if only else "", where=f"WHERE {only}" if only else "")

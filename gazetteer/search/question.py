@@ -73,27 +73,40 @@ def ask(
     memory = memory_of(session)
     code = _country(session, memory, country, phrase, notes)
     index = index_of(session, memory, code)
-    units = unit_names(index)
+    units = unit_names(index, code)
     adm1 = _units(units, PlaceKind.ADM1, admin1, "governorate", notes)
     adm2 = _units(units, PlaceKind.ADM2, admin2, "district", notes, within=adm1, required=adm1)
     first, second, used = _said_units(session, memory, units, phrase, adm1, notes)
     adm1, adm2 = adm1 or first, adm2 or second
     if admin2 is not None and len(adm2) == 0:
         adm2 = _unit_of_seat(session, index, Context(code, adm1), admin2, notes)
+    code = _only_country(index, adm1 or adm2) if country is None and code is None else code
     points, heading = _neighbours(session, index, Context(code, adm1, adm2), phrase, near, notes)
     unknown = any(note.endswith(NOT_USED) for note in notes)
     return Question(phrase, memory, index, Context(code, adm1, adm2, points, heading), tuple(notes), unknown, used)
 
 
-_UNIT_NAMES: WeakKeyDictionary[PlaceIndex, UnitNames] = WeakKeyDictionary()
+def _only_country(index: PlaceIndex, units: frozenset[int]) -> str | None:
+    """The country of the stated units, which is stated with them; None where they are of several."""
+    countries = {index.countries[index.rows_of_unit[unit][0]] for unit in units}
+    return next(iter(countries)) if len(countries) == 1 else None
 
 
-def unit_names(index: PlaceIndex) -> UnitNames:
-    """The units of an index by name, gathered once."""
-    found = _UNIT_NAMES.get(index)
-    if found is None:
-        _UNIT_NAMES[index] = found = UnitNames(index)
-    return found
+_UNIT_NAMES: WeakKeyDictionary[PlaceIndex, dict[str | None, UnitNames]] = WeakKeyDictionary()
+
+
+def unit_names(index: PlaceIndex, country: str | None = None) -> UnitNames:
+    """The units of an index by name, gathered once.
+
+    Args:
+        index: of one country, or of all.
+        country: ISO 3166 two-letter code: only its units, so that an answer does not depend on which index is in
+            memory; None for all.
+    """
+    held = _UNIT_NAMES.setdefault(index, {})
+    if country not in held:
+        held[country] = UnitNames(index, country)
+    return held[country]
 
 
 def _country(session: Session, memory: Memory, country: str | None, phrase: Phrase, notes: list[str]) -> str | None:

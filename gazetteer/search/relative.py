@@ -168,9 +168,8 @@ def _pair_weight(pair: tuple[Candidate, ...]) -> float:
 
 def _described(phrase: Phrase, places: tuple[Candidate, ...], area: Footprint) -> Candidate:
     first = places[0]
-    names = " and ".join(place.name for place in places)
     return Candidate(
-        None, SOURCE, "+".join(place.key for place in places), f"{phrase.relation.value}: {names}", PlaceKind.OTHER,
+        None, SOURCE, "+".join(place.key for place in places), phrase.text, PlaceKind.OTHER,
         area.lon, area.lat, area.radius_m, area.radius_m, area.precision, " / ".join(place.matched for place in places),
         first.language, first.hierarchy, first.country, None, sum(place.score for place in places),
         float(np.prod([place.probability for place in places])), (area.method, *first.reasons),

@@ -126,6 +126,9 @@ def _against_sure(question: Question, weighed: Weighed, first: int) -> tuple[str
     notes = []
     if question.unknown:
         notes.append("A part of what was said was not understood, so nothing is sure.")
+    said, row = question.phrase.kinds, found.rows[first]
+    if not said.isdisjoint(UNIT_KINDS) and index.unit[row] == NO_UNIT and index.kind[row] not in said:
+        notes.append("The text says district or governorate, and the likeliest place is neither.")
     same = namesakes(found)
     if len(context.adm1) == 0 and len(context.adm2) == 0 and len(context.near) == 0:
         far = [

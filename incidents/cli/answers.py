@@ -16,7 +16,7 @@ from sqlmodel import Session
 from db.cells import visible
 from db.errors import AmbiguousError, InputError, NotFoundError
 from db.vocabulary import PrecisionLevel
-from gazetteer.locate import LONGEST
+from gazetteer.locate import LONGEST, SAME_NAME
 from gazetteer.reverse import places_at
 from gazetteer.search.answer import Answer, Candidate, PlaceVerdict
 
@@ -83,8 +83,14 @@ def headline(answer: Answer, within: str) -> str:
     if answer.precision is not None:
         parts.append(f"precision {answer.precision.value}")
     if answer.verdict is PlaceVerdict.SURE and len(answer.candidates) > 0:
-        parts.append(f"{percent(answer.candidates[0].probability)} to be within 10 km")
+        parts.append(_chance(answer.candidates[0]))
     return visible(f"{_word(answer.verdict)}: {'; '.join(parts)}")
+
+
+def _chance(one: Candidate) -> str:
+    """What the probability says: of a computed place only that the named one is meant, not how near the point is."""
+    meant = "that the place named is meant" if one.source == COMPUTED else "to be within 10 km"
+    return f"{percent(one.probability)} {meant}"
 
 
 def _what(answer: Answer) -> str:
@@ -95,6 +101,8 @@ def _what(answer: Answer) -> str:
 
 def _undecided(answer: Answer) -> str:
     if answer.verdict is PlaceVerdict.NOT_FOUND:
+        if any(reason in SAME_NAME for one in answer.candidates for reason in one.reasons):
+            return "the gazetteer has places of this name, and none is probable here"
         return "the gazetteer has no place of this name"
     if len(answer.candidates) == 1:
         return "one place may be meant, and nothing makes it sure"
@@ -129,12 +137,13 @@ def candidate_table(candidates: Sequence[Candidate], *, probable: bool = True) -
 
     Args:
         candidates: of an answer.
-        probable: False where they come from a service, which says no probability.
+        probable: False where they come from a service, which says no probability. It is that of lying within 10 km;
+            of a computed place, and of a unit, that it is what the text means.
     """
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    titles = ["Key", "Name", "Kind", "Lies in", "Lon", "Lat", "Radius", *(["In 10 km"] if probable else []), "Why"]
+    titles = ["Key", "Name", "Kind", "Lies in", "Lon", "Lat", "Radius", *(["Probable"] if probable else []), "Why"]
     for title in titles:
-        right = title in {"Lon", "Lat", "Radius", "In 10 km"}
+        right = title in {"Lon", "Lat", "Radius", "Probable"}
         table.add_column(title, justify="right" if right else "left", overflow="fold", no_wrap=right)
     for one in candidates:
         cells = [_key(one), _names(one), one.kind.value, " > ".join(one.hierarchy), f"{one.lon:.5f}"]

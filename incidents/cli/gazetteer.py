@@ -310,6 +310,9 @@ def info_command() -> None:
                 f"{row.names:,}", row.licence or "",
             )  # fmt: skip
         lines = _total_lines(holdings(session))
+    if table.row_count == 0:
+        typer.echo("The gazetteer is empty. To fill it: incidents gazetteer load")
+        return
     console().print(table)
     for line in lines:
         typer.echo(line)

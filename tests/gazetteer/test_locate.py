@@ -265,6 +265,22 @@ class TestUnits:
     def test_a_country_that_the_text_names_binds(self, small: Session) -> None:
         assert {found.country for found in ask(small, "Mansoura, Iraq").candidates} == {"IQ"}
 
+    def test_a_stated_governorate_states_its_country_too(self, small: Session) -> None:
+        assert {found.country for found in ask(small, "Mansoura", admin1="Nineveh").candidates} == {"IQ"}
+
+    def test_a_unit_of_another_country_is_not_known_whatever_is_in_memory(self, small: Session) -> None:
+        ask(small, "Mansoura")  # reads the places of all countries
+        answer = ask(small, "Mansoura", country="SY", admin1="Nineveh")
+        assert answer.verdict is AMBIGUOUS
+        assert "The gazetteer has no governorate 'Nineveh'; it was not used." in answer.notes
+
+    @pytest.mark.parametrize("text", ["Syria", "سوريا"])
+    def test_only_a_country_is_coarse(self, small: Session, text: str) -> None:
+        answer = ask(small, text)
+        assert (answer.verdict, answer.precision, answer.candidates) == (COARSE, PrecisionLevel.COUNTRY, ())
+        assert answer.area is not None
+        assert ask(small, text, country="IQ").precision is not PrecisionLevel.COUNTRY
+
 
 class TestRelations:
     # West, south, east, north of where the middle of the area must be.
@@ -345,10 +361,20 @@ class TestKeys:
         with write_session(own_small, who="tester", why="no such place") as session:
             withdraw_place(session, "geonames:6")
         with read_session(own_small) as session:
-            assert ask(session, "geonames:6").verdict is NOT_FOUND
+            gone = ask(session, "geonames:6")
+            assert gone.verdict is NOT_FOUND
+            assert "incidents place restore geonames:6" in gone.notes[0]
             answer = ask(session, "Mansoura", country="SY", admin1="Homs")
             assert answer.verdict is not SURE
             assert "6" not in {found.source_key for found in answer.candidates}
+
+    def test_a_code_names_one_entry(self, own_small: Database) -> None:
+        with write_session(own_small, who="tester", why="a table of codes") as session:
+            add_name(session, "geonames:5", "SY020003", kind=NameKind.CODE)
+        with read_session(own_small) as session:
+            answer = ask(session, "sy020003")
+            assert (answer.verdict, first(answer)) == (SURE, "5")
+            assert ask(session, "SY020004").verdict is not SURE
 
     def test_a_corrected_place_is_found_where_it_was_put(self, own_small: Database) -> None:
         with write_session(own_small, who="tester", why="a map") as session:
@@ -369,6 +395,23 @@ class TestCoordinates:
         assert (fine.radius_m or 0) < (square.radius_m or 0) < (rough.radius_m or 0)
         assert (fine.candidates, fine.precision) == ((), PrecisionLevel.EXACT)
         assert rough.precision is PrecisionLevel.NEAR_SETTLEMENT
+
+    @pytest.mark.parametrize(
+        ("context", "said"),
+        [
+            ({"country": "SY", "admin1": "Aleppo"}, None),
+            ({"country": "SY", "admin1": "Aleppo", "admin2": "Atlantis"}, "no district 'Atlantis'"),
+            ({"country": "SY", "admin1": "Homs"}, "km outside Homs"),
+            ({"admin1": "Atlantis"}, "no governorate 'Atlantis'"),
+            ({"country": "IQ"}, "The coordinates lie in Syria, not in IQ."),
+        ],
+        ids=["agrees", "district unknown", "elsewhere", "governorate unknown", "another country"],
+    )
+    def test_coordinates_that_do_not_fit_what_is_stated_are_told(
+        self, small: Session, context: dict[str, str], said: str | None
+    ) -> None:
+        notes = ask(small, "36.1174, 36.8020", **context).notes[1:]
+        assert (said is None and notes == ()) or (said is not None and said in " ".join(notes))
 
     @pytest.mark.parametrize("text", ["91, 191", "36.1", "37SDV78063", "37SDV780636 37SDV780637"])
     def test_malformed_coordinates_are_refused(self, small: Session, text: str) -> None:

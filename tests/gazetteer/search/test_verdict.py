@@ -131,6 +131,11 @@ class TestVerdict:
         assert verdict is PlaceVerdict.AMBIGUOUS
         assert any("say town, city, district or governorate" in note for note in notes)
 
+    @pytest.mark.parametrize("text", ["Manbij district", "Tall Rifat subdistrict"])
+    def test_a_district_is_never_surely_the_town_of_its_name(self, small: Session, text: str) -> None:
+        answer = answer_of(small, *weighed_of(small, text, country="SY", admin1="Aleppo"), 5)
+        assert not (answer.verdict is PlaceVerdict.SURE and answer.candidates[0].kind is PlaceKind.SETTLEMENT)
+
     def test_namesakes_are_counted(self, small: Session) -> None:
         _, notes = judge(*weighed_of(small, "Mansoura"))
         assert any("8 places" in note for note in notes)

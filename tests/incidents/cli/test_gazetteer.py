@@ -182,6 +182,11 @@ def test_what_cannot_be_learned_from_is_told(there: Any, words: tuple[str, ...],
     assert f"[{code}]" in there("gazetteer", "learn", *words, exits=2).stderr
 
 
+def test_an_empty_gazetteer_says_how_to_fill_it(run: Any, elsewhere: Path) -> None:
+    run("db", "upgrade")
+    assert run("gazetteer", "info").stdout == "The gazetteer is empty. To fill it: incidents gazetteer load\n"
+
+
 def test_info_sums_up_countries_and_counts_what_people_did(there: Any) -> None:
     there("place", "correct", "recorded:173695", "--radius", "1km", "--why", "imagery")
     there("place", "withdraw", "recorded:8559276", "--why", "twice")
