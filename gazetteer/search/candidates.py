@@ -157,7 +157,7 @@ def _without_units_of_seats(index: PlaceIndex, matches: dict[int, _Match]) -> di
 def _forms(reading: str) -> list[str]:
     """The folded name, and the same without articles that are written as one word with it.
 
-    Of a name written in two scripts ("Raqqa الرقة") each half is a form too.
+    Of a name written in two scripts ("Raqqa الرقة") each half is a form too, if both sound alike.
     """
     folded = strip_feature_words(fold(reading))
     words = folded.split()
@@ -166,8 +166,12 @@ def _forms(reading: str) -> list[str]:
     )
     latin = " ".join(word for word in words if word.isascii())
     other = " ".join(word for word in words if not word.isascii())
-    halves = (latin, other) if latin and other else ()
+    halves = (latin, other) if latin and other and _rough(latin) == _rough(other) else ()
     return [form for form in dict.fromkeys((folded, fold(bare), *halves)) if form]
+
+
+def _rough(folded: str) -> str:
+    return coarse_of(skeleton_of(sound_of_folded(folded)))
 
 
 def _names_like(index: PlaceIndex, folded: str, wanted: Wanted, context: Context) -> list[int]:

@@ -90,6 +90,11 @@ class UnitNames:
             self._found[key] = self._look_up(text, kind.value, within)
         return self._found[key]
 
+    def has_name(self, text: str) -> bool:
+        """Whether a unit is called just ``text``, letter for letter after folding: "North Darfur"."""
+        folded = strip_feature_words(fold(text))
+        return any((kind.value, folded) in self._whole for kind in (PlaceKind.ADM1, PlaceKind.ADM2))
+
     def is_rather(self, text: str, kind: PlaceKind, units: frozenset[int]) -> bool:
         """Whether ``text`` is only a further name of ``units`` and names a unit of ``kind``: Mosul, of Nineveh."""
         # By consonants: الرقة is the main name of Ar-Raqqah in other letters.

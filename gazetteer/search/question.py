@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
 from sqlmodel import Session
@@ -17,6 +17,7 @@ from gazetteer.search.model import choice, distances_m, model, near_mass, order
 from gazetteer.search.phrases import Anchor, Phrase, Relation, parse_phrase
 
 _WORD = re.compile(r"\w+")
+_COMMA = re.compile("[,،]")
 NOT_USED = "was not used."
 LEAST_SHARE = 0.5  # of the choice, for a named neighbour to be taken
 
@@ -74,6 +75,7 @@ def ask(
     code = _country(session, memory, country, phrase, notes)
     index = index_of(session, memory, code)
     units = unit_names(index, code)
+    phrase = _with_units_of_headings(phrase, units)
     adm1 = _units(units, PlaceKind.ADM1, admin1, "governorate", notes)
     adm2 = _units(units, PlaceKind.ADM2, admin2, "district", notes, within=adm1, required=adm1)
     first, second, used = _said_units(session, memory, units, phrase, adm1, notes)
@@ -84,6 +86,20 @@ def ask(
     points, heading = _neighbours(session, index, Context(code, adm1, adm2), phrase, near, notes)
     unknown = any(note.endswith(NOT_USED) for note in notes)
     return Question(phrase, memory, index, Context(code, adm1, adm2, points, heading), tuple(notes), unknown, used)
+
+
+def _with_units_of_headings(phrase: Phrase, units: UnitNames) -> Phrase:
+    """``phrase`` with "North Darfur" after a comma as the unit of that name, not as what lies north of a Darfur."""
+    if len(phrase.anchors) == 0:
+        return phrase
+    clauses = [clause.strip() for clause in _COMMA.split(phrase.text)[1:]]
+    called = [clause for clause in clauses if clause not in phrase.context and units.has_name(clause)]
+    held = {anchor: any(clause.endswith(anchor.name) for clause in called) for anchor in phrase.anchors}
+    if not any(held.values()):
+        return phrase
+    anchors = tuple(anchor for anchor, is_unit in held.items() if not is_unit)
+    maybe = tuple(clause for clause in phrase.context_maybe if clause not in called)
+    return replace(phrase, anchors=anchors, context=(*called, *phrase.context), context_maybe=maybe)
 
 
 def _only_country(index: PlaceIndex, units: frozenset[int]) -> str | None:

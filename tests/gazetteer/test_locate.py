@@ -282,6 +282,20 @@ class TestUnits:
         assert ask(small, text, country="IQ").precision is not PrecisionLevel.COUNTRY
 
 
+    def test_a_unit_named_after_a_heading_is_that_unit(self, own_small: Database) -> None:
+        with read_session(own_small) as session:
+            answer = ask(session, "Mansoura, North Hama", country="SY")
+            assert "5" not in {found.source_key for found in answer.candidates} or answer.verdict is not SURE
+            unit = next(one.key for one in ask(session, "Hama governorate").candidates if one.kind is PlaceKind.ADM1)
+        with write_session(own_small, who="tester", why="so on a map") as session:
+            add_name(session, unit, "North Hama")
+        with read_session(own_small) as session:
+            answer = ask(session, "Mansoura, North Hama", country="SY")
+            assert first(answer) == "5"
+            assert "in the stated governorate" in answer.candidates[0].reasons
+            assert answer.notes == ()
+
+
 class TestRelations:
     # West, south, east, north of where the middle of the area must be.
     @pytest.mark.parametrize(

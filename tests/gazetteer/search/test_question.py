@@ -21,11 +21,11 @@ class TestUnits:
         ("text", "country", "adm1", "adm2"),
         [
             ("Mansoura", None, set(), set()),
-            ("Mansoura, Raqqa governorate", None, {"Ar-Raqqah"}, set()),
-            ("Mansoura, Manbij district, Aleppo", None, {"Aleppo"}, {"Manbij"}),
+            ("Mansoura, Raqqa governorate", "SY", {"Ar-Raqqah"}, set()),
+            ("Mansoura, Manbij district, Aleppo", "SY", {"Aleppo"}, {"Manbij"}),
             ("Mansoura, Aleppo province, Syria", "SY", {"Aleppo"}, set()),
             ("Mansoura in Nineveh, Iraq", "IQ", {"Nineveh"}, set()),
-            ("المنصورة، الرقة", None, {"Ar-Raqqah"}, set()),
+            ("المنصورة، الرقة", "SY", {"Ar-Raqqah"}, set()),
         ],
     )
     def test_units_that_the_text_names_are_taken(

@@ -40,7 +40,7 @@ def test_an_offset_lies_where_the_text_says(small: Session, word: str, bearing: 
 def test_a_described_place_is_computed_and_carries_its_named_one(small: Session) -> None:
     found = answer(small, "north of Manbij city", country="SY", admin1="Aleppo").candidates[0]
     assert (found.place_id, found.source, found.kind, found.area_id) == (None, "computed", PlaceKind.OTHER, None)
-    assert (found.name, found.matched) == ("direction: Manbij", "Manbij")
+    assert (found.name, found.matched) == ("north of Manbij city", "Manbij")
     assert found.hierarchy[0] == "Syria"
     assert 0 < found.probability <= 1
 
@@ -52,7 +52,7 @@ def test_the_country_around_a_unit_is_the_unit(small: Session, text: str, name: 
     found = answer(small, text)
     assert (found.verdict, found.precision) == (PlaceVerdict.COARSE, PrecisionLevel.ADM1)
     assert found.area is not None
-    assert found.candidates[0].name == f"rural: {name}"
+    assert (found.candidates[0].name, found.candidates[0].matched) == (text, name)
 
 
 def test_between_two_places_is_half_way(small: Session) -> None:
