@@ -1,4 +1,4 @@
-"""The session of docs/gazetteer.md is real, as that of the README: every command is run and prints what the page says."""
+"""The session of docs/gazetteer.md is real: every command in it is run, and prints what the page says it prints."""
 
 from __future__ import annotations
 

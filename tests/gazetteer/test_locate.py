@@ -281,7 +281,6 @@ class TestUnits:
         assert answer.area is not None
         assert ask(small, text, country="IQ").precision is not PrecisionLevel.COUNTRY
 
-
     def test_a_unit_named_after_a_heading_is_that_unit(self, own_small: Database) -> None:
         with read_session(own_small) as session:
             answer = ask(session, "Mansoura, North Hama", country="SY")
@@ -512,10 +511,12 @@ class TestTextsThatMeanNothing:
         st.sampled_from([None, "Homs", "Raqqa", "\ud800", ""]),
     )
     @example("between  and Raqqa", None)
+    @example("://", None)
     def test_any_text_is_answered_or_refused_as_coordinates(
         self, small: Session, text: str, admin1: str | None
     ) -> None:
-        assert _refused(small, text, admin1=admin1) <= any(character.isdigit() for character in text)
+        may_be_a_point = any(character.isdigit() for character in text) or "://" in text
+        assert _refused(small, text, admin1=admin1) <= may_be_a_point
 
     @settings(max_examples=60)
     @given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=8).map(" ".join))
