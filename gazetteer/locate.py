@@ -13,14 +13,13 @@ from db.tables import Place, PlaceName
 from db.vocabulary import LocationMethod, NameKind, PlaceKind, PrecisionLevel
 from gazetteer.coordinates import Coordinates, parse_coordinates
 from gazetteer.reverse import places_at
-from gazetteer.search.answer import Answer, Candidate, PlaceVerdict
+from gazetteer.search.answer import Answer, PlaceVerdict
 from gazetteer.search.candidates import find_candidates
 from gazetteer.search.context import country_of_text, distance_outside_km
-from gazetteer.search.index import PlaceIndex
 from gazetteer.search.phrases import Relation
 from gazetteer.search.question import Question, ask
 from gazetteer.search.relative import relative_answer
-from gazetteer.search.verdict import PRECISION_OF_KIND, answer_of, area_or_none, extent_m, reach_m, weigh
+from gazetteer.search.verdict import answer_of, area_or_none, entry_candidate, reach_m, weigh
 from gazetteer.sources.store import match_key
 
 OUTSIDE_KM = 5.0
@@ -92,7 +91,8 @@ def _country(session: Session, question: Question, answer: Answer) -> Answer | N
     rows = [row for row, kind in enumerate(index.kind) if kind == PlaceKind.COUNTRY and index.countries[row] == code]
     if named or len(rows) == 0:
         return None
-    only = _entry(session, index, next((row for row in rows if index.area_id[row] is not None), rows[0]))
+    row = next((row for row in rows if index.area_id[row] is not None), rows[0])
+    only = entry_candidate(session, index, row, "the country of this name")
     area = area_or_none(session, index, only.area_id)
     reach = only.extent_m if area is None else reach_m(area, only.lon, only.lat)
     note = f"Only the country is certain: {only.name}."
@@ -144,7 +144,7 @@ def _keyed(session: Session, question: Question) -> Answer | None:
     row = None if place.id is None else index.row_of_place(place.id)
     if row is None:
         return None
-    only = _entry(session, index, row)
+    only = entry_candidate(session, index, row, "named by its key")
     area = area_or_none(session, index, only.area_id)
     return Answer(
         question.phrase.text, PlaceVerdict.SURE, (only,), only.lon, only.lat, only.extent_m, area, only.precision,
@@ -169,16 +169,6 @@ def _place_of_code(session: Session, text: str) -> Place | None:
     query = select(Place).where(col(Place.id).in_(named), ~col(Place.withdrawn)).limit(2)
     found = session.exec(query).all()
     return found[0] if len(found) == 1 else None
-
-
-def _entry(session: Session, index: PlaceIndex, row: int) -> Candidate:
-    """The candidate of an entry that is named without doubt."""
-    extent, kind = extent_m(session, index, row), PlaceKind(index.kind[row])
-    return Candidate(
-        index.place_id[row], index.source[row], index.source_key[row], index.name[row], kind, float(index.lon[row]),
-        float(index.lat[row]), extent, extent, PRECISION_OF_KIND[kind], index.name[row], None, index.hierarchy(row),
-        index.countries[row], index.population[row], 0.0, 1.0, ("named by its key",), index.area_id[row],
-    )  # fmt: skip
 
 
 def _in_language(session: Session, answer: Answer, language: str) -> Answer:

@@ -25,7 +25,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from db.errors import InputError
-from db.vocabulary import PrecisionLevel
+from db.vocabulary import PlaceKind, PrecisionLevel
 
 VILLAGE_RADIUS_M: Final = 2_000.0
 TOWN_RADIUS_M: Final = 5_000.0
@@ -122,6 +122,15 @@ TO_GTD: Final[Mapping[PrecisionLevel, int]] = dict.fromkeys(_POINTS, 1) | {
     PrecisionLevel.UNKNOWN: 5,
 }
 """Areas become 3, not 2: GTD's 2 says that it was in a city, which an area does not."""
+
+
+PRECISION_OF_KIND: Final[Mapping[PlaceKind, PrecisionLevel]] = {
+    PlaceKind.COUNTRY: PrecisionLevel.COUNTRY, PlaceKind.ADM1: PrecisionLevel.ADM1, PlaceKind.ADM2: PrecisionLevel.ADM2,
+    PlaceKind.ADM3: PrecisionLevel.ADM3, PlaceKind.SETTLEMENT: PrecisionLevel.SETTLEMENT,
+    PlaceKind.NEIGHBOURHOOD: PrecisionLevel.NEIGHBOURHOOD, PlaceKind.LANDMARK: PrecisionLevel.LANDMARK,
+    PlaceKind.OTHER: PrecisionLevel.SETTLEMENT,
+}  # fmt: skip
+"""How fine a place is known by naming a gazetteer entry of each kind."""
 
 
 def default_radius_m(level: PrecisionLevel) -> float | None:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 from sqlmodel import Session
 
-from db.vocabulary import PlaceKind
+from db.vocabulary import NameKind, PlaceKind
 from gazetteer.folding import fold, strip_feature_words
 from gazetteer.search.context import Context, distance_km, distance_outside_km
 from gazetteer.search.index import NO_UNIT, UNIT_KINDS, Floats, PlaceIndex
@@ -263,7 +263,12 @@ def _compared(index: PlaceIndex, folded: str, names: Sequence[int], penalty: flo
         others = _words_of(spelled)
         shared = len(words & others) / len(words | others)
         known[spelled] = (cost + penalty, (cost + penalty) / letters, spelled == folded, shared)
-    return [_Match(name, *known[index.folded[name]]) for name in names]
+    # A code is no word: "123" is not Q123, however alike they sound.
+    return [
+        _Match(name, *known[index.folded[name]])
+        for name in names
+        if index.name_kind[name] != NameKind.CODE or index.folded[name] == folded
+    ]
 
 
 @lru_cache(maxsize=16_384)

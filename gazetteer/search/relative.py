@@ -20,9 +20,10 @@ from gazetteer.search.index import PlaceIndex
 from gazetteer.search.phrases import Phrase, Relation
 from gazetteer.search.point_radius import Footprint, NamedPlace, footprint
 from gazetteer.search.question import Question, unit_names
-from gazetteer.search.verdict import PRECISION_OF_KIND, answer_of, area_or_none, extent_m, judge, shown, weigh
+from gazetteer.search.verdict import answer_of, area_or_none, entry_candidate, judge, shown, weigh
 
 SOURCE = "computed"
+UNIT_REASON = "the unit of this name"
 TWO_ENDED = frozenset({Relation.BETWEEN, Relation.ROAD, Relation.BORDER})
 ENDS = 10  # candidates of each end that are tried
 _FAR_KM = 100.0  # two ends of a phrase are rarely farther apart; namesakes are weighed by it
@@ -118,26 +119,18 @@ def _unit(session: Session, question: Question, name: str) -> Candidate | None:
         rows = [
             row for row, kind in enumerate(index.kind) if kind == PlaceKind.COUNTRY and index.countries[row] == code
         ]
-        return None if len(rows) == 0 else _as_candidate(session, index, _with_area(index, rows))
-    names = unit_names(index)
+        return None if len(rows) == 0 else entry_candidate(session, index, _with_area(index, rows), UNIT_REASON)
+    names = unit_names(index, question.context.country)
     for kind in (PlaceKind.ADM1, PlaceKind.ADM2):
         units = names.find(name, kind, within=question.context.adm1)
         if len(units) == 1:
-            return _as_candidate(session, index, _with_area(index, index.rows_of_unit[next(iter(units))]))
+            row = _with_area(index, index.rows_of_unit[next(iter(units))])
+            return entry_candidate(session, index, row, UNIT_REASON)
     return None
 
 
 def _with_area(index: PlaceIndex, rows: list[int]) -> int:
     return next((row for row in rows if index.area_id[row] is not None), rows[0])
-
-
-def _as_candidate(session: Session, index: PlaceIndex, row: int) -> Candidate:
-    kind, extent = PlaceKind(index.kind[row]), extent_m(session, index, row)
-    return Candidate(
-        index.place_id[row], index.source[row], index.source_key[row], index.name[row], kind, float(index.lon[row]),
-        float(index.lat[row]), extent, extent, PRECISION_OF_KIND[kind], index.name[row], None, index.hierarchy(row),
-        index.countries[row], index.population[row], 0.0, 1.0, ("the unit of this name",), index.area_id[row],
-    )  # fmt: skip
 
 
 def _placed(session: Session, question: Question, ends: list[_End], limit: int) -> list[tuple[Candidate, Footprint]]:

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 from sqlmodel import Session
 
-from db.vocabulary import LocationMethod, PlaceKind, PrecisionLevel
+from db.vocabulary import LocationMethod, PlaceKind
 from gazetteer.geodesy import distances_m as geodesic_m
-from gazetteer.precision import DEFAULT_RADIUS_M, settlement_radius_m
+from gazetteer.precision import DEFAULT_RADIUS_M, PRECISION_OF_KIND, settlement_radius_m
 from gazetteer.search.answer import Answer, Candidate, PlaceVerdict
 from gazetteer.search.candidates import COLUMN, NO_NAME, Found, namesakes
 from gazetteer.search.index import NO_UNIT, UNIT_KINDS, Floats, PlaceIndex
@@ -24,12 +24,6 @@ SAME_PLACE_M = 2_000.0
 LEAST_PROBABILITY = 0.02  # of being the very place, for a candidate that is shown beside others
 LEAST_NAMED = 0.5  # of the choice, on named places, for a text to be ambiguous rather than only as fine as its unit
 NOWHERE_M = 580_000.0  # how far off an unknown place may be: a country, see gazetteer.precision
-PRECISION_OF_KIND = {
-    PlaceKind.COUNTRY: PrecisionLevel.COUNTRY, PlaceKind.ADM1: PrecisionLevel.ADM1, PlaceKind.ADM2: PrecisionLevel.ADM2,
-    PlaceKind.ADM3: PrecisionLevel.ADM3, PlaceKind.SETTLEMENT: PrecisionLevel.SETTLEMENT,
-    PlaceKind.NEIGHBOURHOOD: PrecisionLevel.NEIGHBOURHOOD, PlaceKind.LANDMARK: PrecisionLevel.LANDMARK,
-    PlaceKind.OTHER: PrecisionLevel.SETTLEMENT,
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +224,23 @@ def _candidate(session: Session, question: Question, weighed: Weighed, position:
     )  # fmt: skip
 
 
+def entry_candidate(session: Session, index: PlaceIndex, row: int, reason: str) -> Candidate:
+    """The candidate of an entry that is meant without doubt.
+
+    Args:
+        session: an open session.
+        index: of the entry.
+        row: of the place.
+        reason: why it is meant.
+    """
+    kind, extent = PlaceKind(index.kind[row]), extent_m(session, index, row)
+    return Candidate(
+        index.place_id[row], index.source[row], index.source_key[row], index.name[row], kind, float(index.lon[row]),
+        float(index.lat[row]), extent, extent, PRECISION_OF_KIND[kind], index.name[row], None, index.hierarchy(row),
+        index.countries[row], index.population[row], 0.0, 1.0, (reason,), index.area_id[row],
+    )  # fmt: skip
+
+
 def extent_m(session: Session, index: PlaceIndex, row: int) -> float:
     """Metres round the point of a place that hold it."""
     kind = PlaceKind(index.kind[row])
@@ -311,6 +322,8 @@ def _unit_reasons(value: dict[str, float], question: Question) -> list[str]:
     for level, units, word in (("admin1", context.adm1, "governorate"), ("admin2", context.adm2, "district")):
         if len(units) > 0:
             km = float(np.expm1(value[f"outside_{level}"]))
-            inside = value[f"in_{level}"] or km == 0
-            found.append(f"in the stated {word}" if inside else f"{km:.0f} km outside the stated {word}")
+            if value[f"in_{level}"]:
+                found.append(f"in the stated {word}")
+            elif km > 0:  # 0 where no polygon says
+                found.append(f"{km:.0f} km outside the stated {word}")
     return found

@@ -16,10 +16,10 @@ from typing import Any
 
 from db.errors import InputError
 from db.tables.base import LINE
-from db.vocabulary import PlaceKind, PrecisionLevel
+from db.vocabulary import PlaceKind
 from gazetteer.geodesy import Box, distance_m
 from gazetteer.points import check_point
-from gazetteer.precision import default_radius_m, settlement_radius_m
+from gazetteer.precision import PRECISION_OF_KIND, default_radius_m, settlement_radius_m
 from gazetteer.search.answer import Candidate
 from gazetteer.sources.names import clean_name
 
@@ -42,12 +42,6 @@ _GEONAMES_CODES = {
     "ADM1": PlaceKind.ADM1, "ADM2": PlaceKind.ADM2, "ADM3": PlaceKind.ADM3, "PPLX": PlaceKind.NEIGHBOURHOOD,
 }  # fmt: skip
 _GEONAMES_CLASSES = {"P": PlaceKind.SETTLEMENT, "S": PlaceKind.LANDMARK}
-_LEVELS = {
-    PlaceKind.COUNTRY: PrecisionLevel.COUNTRY, PlaceKind.ADM1: PrecisionLevel.ADM1, PlaceKind.ADM2: PrecisionLevel.ADM2,
-    PlaceKind.ADM3: PrecisionLevel.ADM3, PlaceKind.SETTLEMENT: PrecisionLevel.SETTLEMENT,
-    PlaceKind.NEIGHBOURHOOD: PrecisionLevel.NEIGHBOURHOOD, PlaceKind.LANDMARK: PrecisionLevel.LANDMARK,
-    PlaceKind.OTHER: PrecisionLevel.NEAR_SETTLEMENT,
-}  # fmt: skip
 _UNITS = frozenset({PlaceKind.COUNTRY, PlaceKind.ADM1, PlaceKind.ADM2, PlaceKind.ADM3})
 
 
@@ -92,7 +86,7 @@ def candidate_of(service: str, result: Any, licence: str, asked_at: datetime) ->
     asked = f"{service} was asked on {asked_at:%Y-%m-%d}"
     return Candidate(
         place_id=None, source=service, source_key=facts.key, name=name, kind=facts.kind, lon=lon, lat=lat,
-        radius_m=extent, extent_m=extent, precision=_LEVELS[facts.kind],
+        radius_m=extent, extent_m=extent, precision=PRECISION_OF_KIND[facts.kind],
         matched=name, language=None, hierarchy=within, country=_text(facts.country).upper() or None,
         population=population, score=_score(facts.score), probability=0.0,
         reasons=(NO_PROBABILITY, ONLY_EXTENT, asked, f"licence: {licence}"),
@@ -151,7 +145,7 @@ def _extent_m(kind: PlaceKind, lon: float, lat: float, box: Box | None, populati
 
     A unit's own box counts alone, because the usual radius of its level is that of a very large one.
     """
-    usual = default_radius_m(_LEVELS[kind]) or 0.0
+    usual = default_radius_m(PRECISION_OF_KIND[kind]) or 0.0
     if kind is PlaceKind.SETTLEMENT:
         usual = settlement_radius_m(population)
     if box is None:
