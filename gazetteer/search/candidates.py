@@ -134,11 +134,14 @@ def _matches(index: PlaceIndex, wanted: Wanted, context: Context) -> dict[int, _
     best: dict[int, _Match] = {}
     for folded, penalty in forms.items():
         names = _names_like(index, folded, wanted, context)
-        for match in _compared(index, folded, names, penalty):
-            row = index.place_of_name[match.name]
+        likeness = _compared(folded, dict.fromkeys(index.folded[name] for name in names), penalty)
+        for name in names:
+            row, (apart, share, spelled, shared) = index.place_of_name[name], likeness[index.folded[name]]
+            if not spelled and index.name_kind[name] == NameKind.CODE:
+                continue  # a code is no word: "123" is not Q123, however alike they sound
             held = best.get(row)
-            if held is None or (match.apart, not match.spelled) < (held.apart, not held.spelled):
-                best[row] = match
+            if held is None or (apart, not spelled) < (held.apart, not held.spelled):
+                best[row] = _Match(name, apart, share, spelled, shared)
     return best
 
 
@@ -253,22 +256,15 @@ def _allowed(index: PlaceIndex, names: Iterable[int], wanted: Wanted, context: C
     return kept
 
 
-def _compared(index: PlaceIndex, folded: str, names: Sequence[int], penalty: float) -> list[_Match]:
-    """How far each name is from ``folded``."""
-    spellings = list(dict.fromkeys(index.folded[name] for name in names))
-    apart = distances(folded, spellings).tolist()
+def _compared(folded: str, spellings: Collection[str], penalty: float) -> dict[str, tuple[float, float, bool, float]]:
+    """How far each spelling is from ``folded``: in letters, as a share, whether it is the same, the share of words."""
     words, letters = frozenset(folded.split()), max(2, len(folded.replace(" ", "")))
-    known = {}
-    for spelled, cost in zip(spellings, apart, strict=True):
+    found = {}
+    for spelled, cost in zip(spellings, distances(folded, list(spellings)).tolist(), strict=True):
         others = _words_of(spelled)
-        shared = len(words & others) / len(words | others)
-        known[spelled] = (cost + penalty, (cost + penalty) / letters, spelled == folded, shared)
-    # A code is no word: "123" is not Q123, however alike they sound.
-    return [
-        _Match(name, *known[index.folded[name]])
-        for name in names
-        if index.name_kind[name] != NameKind.CODE or index.folded[name] == folded
-    ]
+        apart = cost + penalty
+        found[spelled] = (apart, apart / letters, spelled == folded, len(words & others) / len(words | others))
+    return found
 
 
 @lru_cache(maxsize=16_384)

@@ -78,7 +78,7 @@ class PlaceIndex:
         self._main_sounds: dict[int, str] = {}
         self._shapes: dict[int, BaseGeometry | None] = {}
         self._areas: dict[int, BaseGeometry] = {}
-        self._hulls: dict[int, Floats | None] = {}
+        self._hulls: dict[int, Floats] = {}
 
     def __len__(self) -> int:
         return len(self.place_id)
@@ -265,10 +265,15 @@ class PlaceIndex:
 
     def hull_of_unit(self, session: Session, unit: int) -> Floats | None:
         """The corners of the convex hull of a unit, degrees, shape (n, 2); None where no source has its polygon."""
-        if unit not in self._hulls:
-            shape = self.shape_of_unit(session, unit)
-            self._hulls[unit] = None if shape is None else shapely.get_coordinates(shape.convex_hull)
-        return self._hulls[unit]
+        row = self.area_row(unit)
+        area_id = None if row is None else self.area_id[row]
+        return None if area_id is None else self.hull(session, area_id)
+
+    def hull(self, session: Session, area_id: int) -> Floats:
+        """The corners of the convex hull of a polygon, degrees, shape (n, 2)."""
+        if area_id not in self._hulls:
+            self._hulls[area_id] = shapely.get_coordinates(self.area(session, area_id).convex_hull)
+        return self._hulls[area_id]
 
     def is_attested(self, name: int) -> bool:
         """Whether a person confirmed the name."""

@@ -76,6 +76,11 @@ def phones(folded: str) -> bytes:
     return bytes(_CODES.get(phone) or _FIRST_OTHER + ord(phone) % _OTHERS for phone in single[:MAX_PHONES])
 
 
+@lru_cache(maxsize=16_384)
+def _is_arabic(folded: str) -> bool:
+    return _HAS_ARABIC.search(folded) is not None
+
+
 def distances(folded: str, others: Sequence[str]) -> NDArray[np.float32]:
     """Weighted edit distances from one folded name to each of others, in letters.
 
@@ -96,7 +101,7 @@ def distances(folded: str, others: Sequence[str]) -> NDArray[np.float32]:
     if _HAS_ARABIC.search(folded) is not None:
         unwritten = np.ones(len(others), dtype=bool)
     else:
-        unwritten = np.array([_HAS_ARABIC.search(other) is not None for other in others])
+        unwritten = np.array([_is_arabic(other) for other in others])
     costs = np.where(unwritten[:, None], _DROP_UNWRITTEN[codes], _DROP[codes])
     reached = np.zeros((len(others), width + 1), dtype=np.float32)
     np.cumsum(costs, axis=1, out=reached[:, 1:])
