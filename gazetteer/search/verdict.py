@@ -15,13 +15,22 @@ from gazetteer.geodesy import distances_m as geodesic_m
 from gazetteer.precision import DEFAULT_RADIUS_M, PRECISION_OF_KIND, settlement_radius_m
 from gazetteer.search.answer import Answer, Candidate, PlaceVerdict
 from gazetteer.search.candidates import COLUMN, NO_NAME, Found, namesakes
+from gazetteer.search.context import distance_km
 from gazetteer.search.index import NO_UNIT, UNIT_KINDS, Floats, PlaceIndex
 from gazetteer.search.model import NEAR_M, choice, distances_m, model, near_mass, order
 from gazetteer.search.question import Question
+from gazetteer.sources.names import match_key
 
 CREDIBLE = 0.85
 SAME_PLACE_M = 2_000.0
 LEAST_PROBABILITY = 0.02  # of being the very place, for a candidate that is shown beside others
+LEAST_SURE = 0.8  # probability below which nothing is sure, however well such answers did together
+OUTLYING = frozenset([
+    "dam", "lake", "field", "fields", "base", "airport", "airbase", "airfield", "hill", "hills", "mountain",
+    "mountains", "mount", "farm", "farms", "crossing", "station", "refinery", "plant", "junction", "valley", "river",
+    "island", "desert", "silos", "reservoir", "سد", "حقل", "مطار", "قاعدة", "مزرعة", "معبر", "جبل", "بحيرة",
+])  # fmt: skip
+"""Words for things that are called after a place and lie outside of it; in the labels a dam 11, an oil field 22 km."""
 LEAST_NAMED = 0.5  # of the choice, on named places, for a text to be ambiguous rather than only as fine as its unit
 NOWHERE_M = 580_000.0  # how far off an unknown place may be: a country, see gazetteer.precision
 
@@ -91,7 +100,8 @@ def judge(question: Question, weighed: Weighed) -> tuple[PlaceVerdict, tuple[str
     named = found.names != NO_NAME
     is_unit = index.unit[found.rows[first]] != NO_UNIT
     against = _against_sure(question, weighed, first)
-    if weighed.mass[first] >= model().sure_at[question.evidence] and named[first] and len(against) == 0:
+    likely = weighed.mass[first] >= model().sure_at[question.evidence] and probability >= LEAST_SURE
+    if likely and named[first] and len(against) == 0:
         return PlaceVerdict.COARSE if is_unit else PlaceVerdict.SURE, ()
     if is_unit and question.phrase.kinds & set(UNIT_KINDS) and _only_unit(index, found, first):
         return PlaceVerdict.COARSE, ()
@@ -99,8 +109,8 @@ def judge(question: Question, weighed: Weighed) -> tuple[PlaceVerdict, tuple[str
         return PlaceVerdict.AMBIGUOUS, against
     if len(context.adm1) > 0 or len(context.adm2) > 0:
         return PlaceVerdict.COARSE, against
-    likely = probability >= 0.2 and named[first]
-    return PlaceVerdict.AMBIGUOUS if likely else PlaceVerdict.NOT_FOUND, against
+    possible = probability >= 0.2 and named[first]
+    return PlaceVerdict.AMBIGUOUS if possible else PlaceVerdict.NOT_FOUND, against
 
 
 def _without_candidates(question: Question) -> PlaceVerdict:
@@ -123,20 +133,46 @@ def _against_sure(question: Question, weighed: Weighed, first: int) -> tuple[str
     said, row = question.phrase.kinds, found.rows[first]
     if not said.isdisjoint(UNIT_KINDS) and index.unit[row] == NO_UNIT and index.kind[row] not in said:
         notes.append("The text says district or governorate, and the likeliest place is neither.")
-    same = namesakes(found)
+    outlying = sorted(OUTLYING.intersection(question.phrase.landmark.lower().split()))
+    if len(outlying) > 0 and not _is_whole(question, weighed, first):
+        notes.append(
+            f"The text names a {outlying[0]}, which may lie some kilometres from the place it is called after."
+        )
     if len(context.adm1) == 0 and len(context.adm2) == 0 and len(context.near) == 0:
-        far = [
-            position for position in same
-            if weighed.apart[first, position] > NEAR_M and index.unit[found.rows[position]] == NO_UNIT
-        ]  # fmt: skip
-        if len(far) > 0:
-            count = len(far) + 1
-            notes.append(f"At least {count} places are called so and nothing says which: give its governorate.")
+        count = _far_namesakes(index, found, first, context.country)
+        if count > 0:
+            notes.append(f"At least {count + 1} places are called so and nothing says which: give its governorate.")
+    same = namesakes(found)
     units = [position for position in same if index.unit[found.rows[position]] != NO_UNIT]
     bare = len(question.phrase.kinds) == 0 and len(context.adm1) == 0
     if bare and len(units) > 0 and index.unit[found.rows[first]] == NO_UNIT:
         notes.append("A governorate or district is called so too: say town, city, district or governorate.")
     return tuple(notes)
+
+
+def _is_whole(question: Question, weighed: Weighed, first: int) -> bool:
+    """Whether the first candidate is called by the whole text, landmark and all: "Tabqa dam" itself."""
+    name = int(weighed.found.names[first])
+    return name != NO_NAME and question.index.folded[name] == match_key(question.phrase.whole)
+
+
+def _far_namesakes(index: PlaceIndex, found: Found, first: int, country: str | None) -> int:
+    """How many other settlements, farther than 10 km, have the name that matched, or one that sounds as the text."""
+    name, row = int(found.names[first]), int(found.rows[first])
+    if name == NO_NAME:
+        return 0
+    alike = index.names_sounding([index.sound[name]])
+    rows = {index.place_of_name[other] for other in alike if index.folded[other] == index.folded[name]}
+    rows |= {int(found.rows[position]) for position in namesakes(found)}
+    others = np.array([
+        other for other in sorted(rows)
+        if index.unit[other] == NO_UNIT and index.kind[other] != PlaceKind.COUNTRY
+        and country in (None, index.countries[other])
+    ])  # fmt: skip
+    if len(others) == 0:
+        return 0
+    apart = distance_km(index.lon[others], index.lat[others], (float(index.lon[row]), float(index.lat[row])))
+    return int((apart > NEAR_M / 1000).sum())
 
 
 def _coarse(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,6 +23,7 @@ from gazetteer.geodesy import distance_m
 from gazetteer.locate import LONGEST, locate
 from gazetteer.search.answer import Answer, PlaceVerdict
 from gazetteer.search.model import NEAR_M
+from gazetteer.search.verdict import LEAST_SURE
 
 SURE, AMBIGUOUS, COARSE, NOT_FOUND = (
     PlaceVerdict.SURE, PlaceVerdict.AMBIGUOUS, PlaceVerdict.COARSE, PlaceVerdict.NOT_FOUND,
@@ -537,3 +540,21 @@ def test_candidates_far_apart_share_one_probability(small: Session) -> None:
         for one, other in combinations(found, 2):
             if distance_m(one.lon, one.lat, other.lon, other.lat) > NEAR_M + 100:
                 assert one.probability + other.probability <= 1.0 + 1e-6
+
+
+class TestWhatIsNeverSure:
+    @pytest.mark.parametrize("thing", ["Dam Lake", "oil field", "military base", "mountain"])
+    def test_a_thing_that_lies_outside_of_the_place_it_is_called_after(self, small: Session, thing: str) -> None:
+        town, outlying = (ask(small, text, country="SY", admin1="Aleppo") for text in ("Manbij", f"Manbij {thing}"))
+        assert town.verdict is PlaceVerdict.SURE
+        assert outlying.verdict is not PlaceVerdict.SURE
+
+    def test_what_is_wrong_once_in_five_times(self, real: Session, shared_data: Path) -> None:
+        lines = (shared_data / "geocoding" / "ucdp_sy.jsonl").read_text(encoding="utf-8").splitlines()
+        sure = 0
+        for row in [row for row in map(json.loads, lines) if row["split"] == "dev"][:150]:
+            found = ask(real, row["text"], country="SY", admin1=row["admin1"], admin2=row["admin2"])
+            if found.verdict is PlaceVerdict.SURE and found.candidates[0].place_id is not None:
+                sure += 1
+                assert found.candidates[0].probability >= LEAST_SURE
+        assert sure > 50
