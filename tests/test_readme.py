@@ -17,10 +17,10 @@ README = ROOT / "README.md"
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-def steps() -> list[tuple[str, list[str]]]:
-    """Each command of the README's console blocks, with the lines it is said to print."""
+def steps(page: str) -> list[tuple[str, list[str]]]:
+    """Each command of a page's console blocks, with the lines it is said to print; ``> `` continues a command."""
     found: list[tuple[str, list[str]]] = []
-    for block in BLOCK.findall(README.read_text(encoding="utf-8")):
+    for block in BLOCK.findall(page):
         for line in block.splitlines():
             if line.startswith("$ "):
                 found.append((line[2:], []))
@@ -41,8 +41,14 @@ def matches(printed: list[str], said: list[str]) -> bool:
     return len(printed) > 0 and printed[0].rstrip() == said[0].rstrip() and matches(printed[1:], said[1:])
 
 
-@pytest.mark.xdist_group("readme")
-def test_the_session_in_the_readme_is_real(tmp_path: Path) -> None:
+def check_session(page: str, tmp_path: Path, *, least: int) -> None:
+    """Run every command of a page in a folder of its own, and compare what it prints with what the page says.
+
+    Args:
+        page: Markdown text.
+        tmp_path: where.
+        least: fewer commands mean that the page has lost its session.
+    """
     if not (SHARED / "data").is_dir():
         pytest.skip("../shared/data is not beside this checkout")
     work = tmp_path / "work"
@@ -58,8 +64,8 @@ def test_the_session_in_the_readme_is_real(tmp_path: Path) -> None:
         "NO_COLOR": "1",
         "PYTHONUTF8": "1",
     }
-    found = steps()
-    assert len(found) > 10, "the README has lost its session"
+    found = steps(page)
+    assert len(found) >= least, "the page has lost its session"
     for command, said in found:
         done = subprocess.run(
             ["bash", "-c", command],
@@ -73,7 +79,12 @@ def test_the_session_in_the_readme_is_real(tmp_path: Path) -> None:
             check=False,
         )
         printed = done.stdout.rstrip("\n").splitlines()
-        assert matches(printed, said), f"$ {command}\nprinted:\n{done.stdout}\nthe README says:\n" + "\n".join(said)
+        assert matches(printed, said), f"$ {command}\nprinted:\n{done.stdout}\nthe page says:\n" + "\n".join(said)
+
+
+@pytest.mark.xdist_group("readme")
+def test_the_session_in_the_readme_is_real(tmp_path: Path) -> None:
+    check_session(README.read_text(encoding="utf-8"), tmp_path, least=11)
 
 
 def test_matching_of_printed_lines_can_fail() -> None:
