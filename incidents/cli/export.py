@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from db.errors import InputError
 from incidents.areas import query_area
-from incidents.cli.app import first_instant, instant, reading
+from incidents.cli.app import first_instant, instant, reading, tracking
 from incidents.cli.groups import AtlasCommand
 from incidents.cli.options import (
     AsOfOption,
@@ -31,23 +29,11 @@ from incidents.cli.options import (
     ToOption,
 )
 from incidents.cli.text import counted
-from incidents.exports.csvfile import write_claims_csv, write_incidents_csv
-from incidents.exports.geojson import write_geojson
-from incidents.exports.output import STANDARD_OUTPUT, atomic_output
+from incidents.exports.formats import FileFormat, format_of, write_export
+from incidents.exports.selection import Selection
 from incidents.query import Query, find
 from incidents.ranges import Rule
 from incidents.tiers import Tier
-
-
-class FileFormat(StrEnum):
-    """What the file is."""
-
-    GEOJSON = "geojson"
-    CSV = "csv"
-    CLAIMS = "claims"
-
-
-BY_SUFFIX = {".geojson": FileFormat.GEOJSON, ".json": FileFormat.GEOJSON, ".csv": FileFormat.CSV}
 
 
 def register(app: typer.Typer) -> None:
@@ -56,7 +42,13 @@ def register(app: typer.Typer) -> None:
 
 
 def export_command(
-    out: Annotated[Path, typer.Argument(metavar="FILE", help="FILE.geojson or FILE.csv; - is standard output.")],
+    out: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="The name says the format: .geojson, .geojsons, .csv, each with .gz or .zst; - is standard output.",
+        ),
+    ],
     form: Annotated[
         FileFormat | None,
         typer.Option("--format", help="Default by the name; csv has one row an incident, claims (CSV) one a claim."),
@@ -88,7 +80,7 @@ def export_command(
 
     Example: incidents export al-jinah.geojson --near "Al Jinah" --radius 5km --areas
     """
-    kind = _format(out, form)
+    kind = format_of(out, form)
     with reading() as session:
         query = Query(
             area=query_area(session, inside=inside, near=near, radius=radius, bbox=bbox, polygon=polygon),
@@ -106,32 +98,11 @@ def export_command(
         answer = find(session, query)
         everywhere = query.area is None
         keys, matches = answer.keys(), None if everywhere else answer.match_of()
-        with atomic_output(out) as stream:
-            if kind is FileFormat.CLAIMS:
-                count = write_claims_csv(session, keys, stream, tier=tier, as_of=query.as_of)
-            elif kind is FileFormat.CSV:
-                count = write_incidents_csv(
-                    session, keys, stream, tier=tier, rule=rule, as_of=query.as_of, matches=matches
-                )
-            else:
-                count = write_geojson(
-                    session, keys, stream, tier=tier, rule=rule, as_of=query.as_of, areas=areas, matches=matches
-                )
+        with tracking("incidents", len(keys)) as told:
+            wanted = Selection(
+                session, keys, tier=tier, rule=rule, as_of=query.as_of, areas=areas, matches=matches, told=told
+            )
+            count = write_export(kind, out, wanted)
     written = counted(count, "claim" if kind is FileFormat.CLAIMS else "incident")
     left = "" if len(answer.unlocated) == 0 else f"; left out, without a place: {len(answer.unlocated):,}"
     typer.echo(f"{out}: {written}, tier {tier.value}{left}", err=True)
-
-
-def _format(out: Path, form: FileFormat | None) -> FileFormat:
-    """The format asked for, or else the one that the name of the file says; on standard output GeoJSON."""
-    if str(out) == STANDARD_OUTPUT:
-        return form or FileFormat.GEOJSON
-    chosen = form or BY_SUFFIX.get(out.suffix.lower())
-    if chosen is None:
-        raise InputError(
-            "unknown_format",
-            "The name of the file does not say the format.",
-            got=out.name,
-            fix="Name it .geojson or .csv, or give --format geojson, csv or claims.",
-        )
-    return chosen

@@ -85,10 +85,7 @@ def write_geojson(
     head = {"format": FORMAT, "generator": TOOL, "tier": tier.value, "rule": rule.value, "as_of": instant(as_of)}
     stream.write(b'{"type":"FeatureCollection",' + orjson.dumps(head | {"areas": areas})[1:-1] + b',"features":[')
     count, extent = 0, None
-    for one, decimals in _with_decimals(session, dossiers(session, keys, tier=tier, as_of=as_of), tier):
-        feature = _feature(one, mask, rule, decimals, areas=areas)
-        if matches is not None and one.key in matches:
-            feature["properties"]["match"] = matches[one.key].value
+    for one, feature in features(session, keys, mask=mask, rule=rule, as_of=as_of, areas=areas, matches=matches):
         stream.write(b"\n" if count == 0 else b",\n")
         stream.write(orjson.dumps(feature))
         references.add(one)
@@ -97,6 +94,25 @@ def write_geojson(
     stream.write(b"\n]")
     _write_tables(stream, references, extent)
     return count
+
+
+def features(
+    session: Session,
+    keys: Iterable[int],
+    *,
+    mask: Mask,
+    rule: Rule,
+    as_of: datetime | None,
+    areas: bool,
+    matches: Mapping[int, Match] | None,
+) -> Iterator[tuple[Dossier, Record]]:
+    """Each incident with its feature; arguments as :func:`write_geojson`, ``mask`` stands for the tier."""
+    found = dossiers(session, keys, tier=mask.tier, as_of=as_of)
+    for one, decimals in _with_decimals(session, found, mask.tier):
+        feature = _feature(one, mask, rule, decimals, areas=areas)
+        if matches is not None and one.key in matches:
+            feature["properties"]["match"] = matches[one.key].value
+        yield one, feature
 
 
 def _write_tables(stream: BinaryIO, references: References, extent: Box | None) -> None:

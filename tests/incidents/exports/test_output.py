@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gzip
 import io
 import os
 import signal
@@ -11,9 +12,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from db.errors import InputError, NotFoundError, ResourceError
-from incidents.exports.output import atomic_output
+from incidents.exports.output import atomic_folder, atomic_output, atomic_path, plain_name
 
 SLOW = """
 import sys, time
@@ -106,3 +108,78 @@ def test_a_full_or_read_only_disk_is_said_and_leaves_nothing(
     with pytest.raises(ResourceError, match=code), atomic_output(tmp_path / "out.csv") as stream:
         stream.write(b"half")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".zst", ".GZ"])
+def test_a_name_that_says_so_is_compressed_the_same_way_each_time(tmp_path: Path, suffix: str) -> None:
+    text = b"a row\r\n" * 10_000
+    files = [tmp_path / f"one.csv{suffix}", tmp_path / f"two.csv{suffix}"]
+    for file in files:
+        with atomic_output(file) as stream:
+            for start in range(0, len(text), 999):
+                assert stream.write(text[start : start + 999]) > 0
+        assert plain_name(file).suffix == ".csv"
+    packed = files[0].read_bytes()
+    assert packed == files[1].read_bytes()
+    unpacked = (
+        zstandard.ZstdDecompressor().decompressobj().decompress(packed) if suffix == ".zst" else gzip.decompress(packed)
+    )
+    assert unpacked == text
+
+
+def test_half_a_compressed_file_has_no_end_mark(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.gz"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE) as reader:
+        with pytest.raises(ZeroDivisionError), atomic_output(pipe) as stream:
+            stream.write(os.urandom(100_000) * (1 // 1))
+            raise ZeroDivisionError
+        half = reader.communicate(timeout=30)[0]
+    assert len(half) > 50_000
+    with pytest.raises(EOFError):
+        gzip.decompress(half)
+
+
+@pytest.mark.parametrize("name", ["all.gpkg", "all.gpkg.gz"])
+def test_a_library_writes_to_a_path_that_becomes_the_file(tmp_path: Path, name: str) -> None:
+    target = tmp_path / name
+    with atomic_path(target, ".gpkg") as path:
+        assert path.suffix == ".gpkg"
+        path.write_bytes(b"whole")
+        path.with_name("journal").touch()
+        assert not target.exists()
+    content = target.read_bytes()
+    assert (gzip.decompress(content) if name.endswith(".gz") else content) == b"whole"
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    with pytest.raises(ZeroDivisionError), atomic_path(target, ".gpkg") as path:
+        path.write_bytes(b"half" * (1 // 0))
+    assert target.read_bytes() == content
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_a_path_can_go_to_standard_output(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(out))
+    with atomic_path("-", ".fgb") as path:
+        path.write_bytes(b"whole")
+    assert out.getvalue() == b"whole"
+
+
+def test_a_folder_is_replaced_as_a_whole_and_only_where_it_is_ours(tmp_path: Path) -> None:
+    target = tmp_path / "parts"
+    for content in ("first", "second"):
+        with atomic_folder(target, "part-*") as folder:
+            (folder / "year=2017").mkdir()
+            (folder / "year=2017" / "part-0").write_text(content)
+        assert (target / "year=2017" / "part-0").read_text() == content
+    with pytest.raises(ZeroDivisionError), atomic_folder(target, "part-*") as folder:
+        (folder / "part-0").write_text("half" * (1 // 0))
+    (target / "letter.txt").touch()
+    with pytest.raises(InputError, match="foreign_files"), atomic_folder(target, "part-*"):
+        pass
+    assert sorted(path.name for path in target.rglob("*")) == ["letter.txt", "part-0", "year=2017"]
+    with pytest.raises(InputError, match="not_a_folder"), atomic_folder(target / "letter.txt", "part-*"):
+        pass
+    with pytest.raises(InputError, match="needs_a_folder"), atomic_folder("-", "part-*"):
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == ["parts"]
