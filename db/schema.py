@@ -25,7 +25,6 @@ from db.errors import (
     SchemaBehindError,
 )
 from db.migrations import HEAD, REVISIONS
-from db.spatial import box_differences
 from db.tables import OpenChangeSet, metadata
 from db.triggers import create_triggers, drop_triggers, expected_triggers, installed_triggers
 
@@ -283,8 +282,7 @@ def _check_foreign_keys(connection: sa.Connection) -> None:
 def problems(database: Database) -> list[str]:
     """What is wrong with the database, one line each; none when it is whole.
 
-    Runs SQLite's integrity check, the foreign keys, the comparison of tables with the code, of the
-    triggers, and of the spatial index with the locations.
+    Runs SQLite's integrity check, the foreign keys, and the comparison of tables and triggers with the code.
 
     Raises:
         StorageError, ResourceError: the file cannot be opened.
@@ -306,8 +304,6 @@ def _problems(connection: sa.Connection) -> list[str]:
         found += [f"foreign key: {row[0]} row {row[1]} points to a missing {row[2]}" for row in broken]
         found += [f"schema: {line}" for line in _schema_differences(connection)]
         found += _trigger_differences(connection)
-        if box_differences(connection) != 0:
-            found.append("spatial index: it differs from the locations")
         if connection.execute(sa.select(sa.func.count()).select_from(OpenChangeSet)).scalar_one() != 0:
             found.append("journal: a change set was left open by another program")
     return found

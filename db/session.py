@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, StatementError
 from sqlmodel import Session
 
 from db.cells import clean_text
+from db.derived import refresh_touched
 from db.engine import Database
 from db.errors import AtlasError, ConflictError, InputError, ResourceError
 from db.migrations import HEAD
@@ -77,6 +78,7 @@ def write_session(database: Database, *, who: str, why: str, continues: int | No
         _open_change_set(session, who.strip(), why.strip(), continues)
         yield session
         session.flush()
+        refresh_touched(session)
         session.execute(sa.delete(OpenChangeSet))
         session.commit()
 

@@ -1,4 +1,4 @@
-"""The triggers that keep the journal, the order of investigations and the spatial index, for raw SQL too.
+"""The triggers that keep the journal, the order of investigations and the list of touched incidents, for raw SQL too.
 
 They are derived from the tables, not written in migrations: an upgrade drops them, migrates, and puts
 them back (SQLite's table rebuilds would drop them anyway). ``incidents db check`` compares them.
@@ -9,9 +9,9 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from db.errors import InputError
-from db.spatial import box_triggers
 from db.tables import InvestigationStep, OpenChangeSet, Recorded, Table, Versioned, metadata
 from db.tables.change import Change, ChangeSet
+from db.touches import sqlite_triggers as touch_triggers
 from db.vocabulary import LEGAL_MOVES, InvestigationState
 
 PREFIX = "atlas_"
@@ -35,7 +35,7 @@ def expected_triggers() -> dict[str, str]:
     found.update(_guard_triggers(Change, journaled=False))
     found.update(_who_trigger(Change))
     found.update(_move_triggers())
-    found.update({f"{PREFIX}{name}": sql.format(name=f"{PREFIX}{name}") for name, sql in box_triggers().items()})
+    found.update({f"{PREFIX}{name}": sql.format(name=f"{PREFIX}{name}") for name, sql in touch_triggers().items()})
     return found
 
 

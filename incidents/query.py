@@ -8,7 +8,6 @@ never silently in or out.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -19,7 +18,6 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session
 
 from db.errors import InputError
-from db.spatial import locations_in_box
 from db.tables import (
     Area,
     Attribution,
@@ -330,10 +328,7 @@ def _located(session: Session, query: Query) -> set[int]:
 
 def _relations(session: Session, area: QueryArea, query: Query) -> dict[int, Match]:
     """How each incident with a place near ``area`` lies to it; those wholly outside are not among the keys."""
-    box = area.box() if isinstance(area, Disc) else area.bounds
-    near = locations_in_box(session.connection(), box)
-    touched = _ids(session, sa.select(_c(Location.incident_id)).distinct(), _c(Location.id), near)
-    rows = _in_chunks(session, _location_query(query), _c(Location.incident_id), touched)
+    rows = _rows_in_reach(session, area, query)
     inside, overlap = relate(area, rows)
     places: dict[int, list[int]] = defaultdict(list)
     for index, row in enumerate(rows):
@@ -345,16 +340,14 @@ def _relations(session: Session, area: QueryArea, query: Query) -> dict[int, Mat
     }
 
 
-def _ids(session: Session, query: Any, column: Any, keys: Sequence[int]) -> list[int]:
-    return sorted({row[0] for row in _in_chunks(session, query, column, keys)})
-
-
-CHUNK = 10_000
-"""Fewer bound values than SQLite's limit of 32,766."""
-
-
-def _in_chunks(session: Session, query: Any, column: Any, keys: Sequence[int]) -> list[Any]:
-    rows: list[Any] = []
-    for start in range(0, len(keys), CHUNK):
-        rows += session.execute(query.where(column.in_(keys[start : start + CHUNK]))).all()
-    return rows
+def _rows_in_reach(session: Session, area: QueryArea, query: Query) -> list[Any]:
+    """All places of the incidents that have one whose box touches that of ``area``."""
+    west, south, east, north = area.box() if isinstance(area, Disc) else area.bounds
+    reached = sa.select(_c(Location.incident_id)).where(
+        _c(Location.west) <= east,
+        _c(Location.east) >= west,
+        _c(Location.south) <= north,
+        _c(Location.north) >= south,
+        ~_c(Location.withdrawn),
+    )
+    return list(session.execute(_location_query(query).where(_c(Location.incident_id).in_(reached))).all())

@@ -12,9 +12,9 @@ from db.tables import metadata
 connection: sa.Connection = context.config.attributes["connection"]
 
 
-def is_ours(_item: Any, name: str | None, kind: str, reflected: bool, _compared: Any) -> bool:  # noqa: FBT001 - Alembic's signature
-    """Whether autogenerate may look at it: the R*Tree's own tables are not in the metadata."""
-    return not (kind == "table" and reflected and name is not None and name.startswith("location_box"))
+def is_ours(_item: Any, name: str | None, _kind: str, reflected: bool, _compared: Any) -> bool:  # noqa: FBT001 - Alembic's signature
+    """Whether autogenerate may look at it: the indexes of the text search are not in the metadata."""
+    return not (reflected and name is not None and name.startswith(("search_words", "search_parts")))
 
 
 context.configure(

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from db.tables.base import Recorded, Table, Versioned, limit, metadata
 from db.tables.change import Change, ChangeSet, OpenChangeSet
 from db.tables.claim import Attribution, Claim, ClaimIncident, GradingRow
+from db.tables.derived import Fragment, SearchText, Spot, Touched
 from db.tables.import_run import ImportRow, ImportRun
 from db.tables.incident import Incident, IncidentCode, IncidentName, IncidentReport, Statement
 from db.tables.investigation import Investigation, InvestigationStep
@@ -21,6 +22,7 @@ __all__ = [
     "ChangeSet",
     "Claim",
     "ClaimIncident",
+    "Fragment",
     "GradingRow",
     "ImportRow",
     "ImportRun",
@@ -42,9 +44,12 @@ __all__ = [
     "PlaceUnit",
     "Recorded",
     "Report",
+    "SearchText",
     "ServiceAnswer",
+    "Spot",
     "Statement",
     "Table",
+    "Touched",
     "Versioned",
     "metadata",
 ]
@@ -56,6 +61,8 @@ UNLIMITED = {
     "organisation_alias.folded",
     "place_name.folded",
     "place_name.sound",
+    "search_text.names",
+    "search_text.words",
 }
 """Texts that the product derives: a journal row must never fail, and folding makes some letters many."""
 
@@ -68,7 +75,7 @@ def _check_every_column() -> None:
     """
     for table in metadata.tables.values():
         names = {str(constraint.name) for constraint in table.constraints}
-        if "id" in table.columns and table.name != "open_change_set":
+        if "id" in table.columns and table.name not in {"open_change_set", "search_text"}:
             table.append_constraint(sa.CheckConstraint("id > 0", name="id_positive"))
         for column in table.columns:
             length = None if isinstance(column.type, sa.Enum) else getattr(column.type, "length", None)

@@ -46,6 +46,7 @@ class Incident(Versioned, table=True):
         sa.CheckConstraint("(start_utc IS NULL) = (end_utc IS NULL)", name="window_ends"),
         sa.CheckConstraint("start_utc IS NULL OR time_precision IS NOT NULL", name="window_precision"),
         sa.Index("ix_incident_window", "start_utc", "end_utc"),
+        sa.Index("ix_incident_order", "start_utc", "id"),
     )
 
     code: str = text_field(SHORT, unique=True)

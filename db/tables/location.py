@@ -61,7 +61,7 @@ class Location(Versioned, table=True):
         sa.CheckConstraint("(lon IS NULL) = (lat IS NULL)", name="point_whole"),
         sa.CheckConstraint("(precision = 'unknown') = (lon IS NULL)", name="located"),
         sa.CheckConstraint("lon IS NULL OR radius_m IS NOT NULL OR area_id IS NOT NULL", name="extent_known"),
-        # All four, because SQLite stores NaN as NULL and R*Tree takes NULL for the meridian or the equator.
+        # All four, because SQLite stores NaN as NULL, and a place without a box would be found nowhere.
         sa.CheckConstraint(
             " AND ".join(f"(lon IS NULL) = ({side} IS NULL)" for side in ("west", "south", "east", "north")),
             name="box_present",

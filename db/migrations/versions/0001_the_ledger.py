@@ -1251,11 +1251,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_claim_incident_change_set_id"), ["change_set_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_claim_incident_incident_id"), ["incident_id"], unique=False)
 
-    op.execute("CREATE VIRTUAL TABLE location_box USING rtree(id, west, east, south, north)")
-
 
 def downgrade() -> None:
-    op.execute("DROP TABLE location_box")
     with op.batch_alter_table("claim_incident", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_claim_incident_incident_id"))
         batch_op.drop_index(batch_op.f("ix_claim_incident_change_set_id"))

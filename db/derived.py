@@ -1,0 +1,44 @@
+"""Keeping the derived rows in step: the hook between the unit of work and what computes them.
+
+Triggers list the incidents that a change concerns in ``touched``. Before a write session commits, it has the
+registered refresher rewrite their derived rows, and empties the list. Where nothing is registered (a program that
+uses :mod:`db` alone) the list stays, and readers do without the derived rows until somebody else has written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from db.tables import metadata
+from db.tables.derived import EVERYTHING
+
+Refresher: TypeAlias = Callable[[Session, Sequence[int] | None], None]
+"""Rewrites the derived rows of the incidents with these ids, ascending; None stands for all."""
+
+_TOUCHED = metadata.tables["touched"]
+_refreshers: list[Refresher] = []
+
+
+def refresh_with(refresher: Refresher) -> None:
+    """Have write sessions call ``refresher`` before they commit; a second registration changes nothing."""
+    if refresher not in _refreshers:
+        _refreshers.append(refresher)
+
+
+def refresh_touched(session: Session) -> None:
+    """Rewrite the derived rows of every touched incident, and empty the list."""
+    if len(_refreshers) == 0 or is_fresh(session):
+        return
+    keys = sorted(session.execute(sa.select(_TOUCHED.c.incident_id)).scalars())
+    for refresher in _refreshers:
+        refresher(session, None if keys[0] == EVERYTHING else keys)
+    session.execute(sa.delete(_TOUCHED))
+
+
+def is_fresh(session: Session) -> bool:
+    """Whether the derived rows are up to date: nothing is touched."""
+    return session.execute(sa.select(_TOUCHED.c.incident_id).limit(1)).first() is None

@@ -1,0 +1,84 @@
+"""The derived read model: what could be computed at any time from the other tables, kept for fast answers.
+
+Never a source of truth. The rows are rewritten in the transaction that changes what they were made from
+(:mod:`db.derived`), compared by ``incidents db check`` and made anew by ``incidents db rebuild``. They have no
+change set and no journal.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from db.tables.base import Table
+
+EVERYTHING = 0
+"""In ``touched`` this stands for all incidents."""
+NEVER = 2**62
+"""The ``start`` and ``stop`` of an incident without a time: it sorts after all others."""
+
+
+def _integer(*, primary_key: bool = False) -> sa.Column[int]:
+    return sa.Column(sa.BigInteger, primary_key=primary_key, nullable=False, autoincrement=False)
+
+
+class Touched(Table, table=True):
+    """An incident whose derived rows are out of date; triggers add it, the write session takes it out."""
+
+    __tablename__ = "touched"
+
+    incident_id: int = Field(sa_column=sa.Column(sa.Integer, primary_key=True, autoincrement=False))
+
+
+class Spot(Table, table=True):
+    """A current located place as one or more tiers see it; narrow, and stored in the order it is searched.
+
+    ``cell`` is that of :mod:`db.spatial`; ``start`` and ``stop`` are the incident's window in microseconds since
+    1970, UTC; ``tiers`` says who sees the place at these coordinates (1 public, 2 restricted, 4 internal).
+    Coordinates in degrees, radius in metres.
+    """
+
+    __tablename__ = "spot"
+    __table_args__ = (
+        sa.Index("ix_spot_order", "start", "incident_id"),
+        # Without a rowid SQLite stores the rows in the primary key itself: a cell is read from one stretch of the file.
+        {"sqlite_with_rowid": False},
+    )
+
+    cell: int = Field(sa_column=_integer(primary_key=True))
+    start: int = Field(sa_column=_integer(primary_key=True))
+    incident_id: int = Field(sa_column=sa.Column(sa.Integer, primary_key=True, autoincrement=False, index=True))
+    location_id: int = Field(sa_column=sa.Column(sa.Integer, primary_key=True, autoincrement=False))
+    tiers: int = Field(sa_column=sa.Column(sa.SmallInteger, primary_key=True, autoincrement=False))
+    stop: int = Field(sa_column=_integer())
+    lon: float
+    lat: float
+    radius_m: float | None = None
+    area_id: int | None = None
+
+
+class SearchText(Table, table=True):
+    """The words an incident is found by, as one or more tiers see it.
+
+    ``id`` is eight times the incident's id plus ``tiers``. ``words`` are single folded words (names, codes, place
+    names, words of claims) with blanks between; ``names`` are folded names and codes, one a line, for parts
+    inside a word.
+    """
+
+    __tablename__ = "search_text"
+
+    id: int = Field(sa_column=_integer(primary_key=True))
+    incident_id: int = Field(sa_column=sa.Column(sa.Integer, nullable=False, index=True))
+    tiers: int = Field(sa_column=sa.Column(sa.SmallInteger, nullable=False))
+    words: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+    names: str = Field(sa_column=sa.Column(sa.Text, nullable=False))
+
+
+class Fragment(Table, table=True):
+    """The ready default GeoJSON feature of an incident, compressed, and the ids that it refers to."""
+
+    __tablename__ = "fragment"
+
+    incident_id: int = Field(sa_column=sa.Column(sa.Integer, primary_key=True, autoincrement=False))
+    body: bytes = Field(sa_column=sa.Column(sa.LargeBinary, nullable=False))
+    refs: bytes = Field(sa_column=sa.Column(sa.LargeBinary, nullable=False))
