@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
@@ -41,6 +43,18 @@ class UtcDateTime(TypeDecorator[datetime]):
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """The stored instant, aware, in UTC."""
         return None if value is None else value.replace(tzinfo=UTC)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
+        """What :meth:`process_result_value` does, in one call a value instead of three: exports read millions."""
+        stored = self.impl_instance.result_processor(dialect, coltype)
+
+        def instant(value: Any) -> datetime | None:
+            if value is None:
+                return None
+            found: Any = value if stored is None else stored(value)
+            return found.replace(tzinfo=UTC)  # type: ignore[no-any-return]
+
+        return instant
 
 
 def _in_utc(value: datetime) -> datetime:

@@ -1,45 +1,50 @@
 """Dossiers: incidents with everything said about them, loaded for many at once.
 
-A batch takes a fixed number of queries, however many incidents it holds. Only Core rows are read: the
-ORM is nine times slower and is kept for edits.
+A batch takes a fixed number of queries, however many incidents it holds and however much is said of each. Only Core
+rows are read: the ORM is nine times slower and is kept for edits.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import shapely
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from db.tables import (
-    Area,
-    Attribution,
-    ChangeSet,
-    Claim,
-    ClaimIncident,
-    GradingRow,
-    Incident,
-    IncidentCode,
-    IncidentName,
-    IncidentReport,
-    Investigation,
-    InvestigationStep,
-    Location,
-    Organisation,
-    Report,
-    Statement,
-)
+from db.tables import Organisation
 from db.vocabulary import AttributionRole, Geoprivacy
 from incidents.attributions import ACCUSING
+from incidents.dossier_rows import STATED_END, DossierRows, Rows, table_of
+from incidents.members import (
+    BOUNDS,
+    CATEGORIES,
+    GEOPRIVACIES,
+    GRADINGS,
+    KINDS,
+    METHODS,
+    OUTCOMES,
+    PARTS_OF_DAY,
+    PRECISIONS,
+    PROCESSES,
+    ROLES,
+    SCOPES,
+    STATES,
+    STEP_KINDS,
+    STEP_REASONS,
+    STRENGTHS,
+    STRIKE_STATUSES,
+    TIME_PRECISIONS,
+    VISIBILITIES,
+    WINDOW_KINDS,
+    YES_NO_UNKNOWN,
+)
 from incidents.organisations import independence_groups, parts_of_all
 from incidents.references import References, references
 from incidents.same_event import Event, events
-from incidents.tiers import Tier, as_seen, citable, current_location, seen, visible
+from incidents.tiers import Tier
 from incidents.views import (
     AttributionView,
     ClaimView,
@@ -54,19 +59,10 @@ from incidents.views import (
     ThreadView,
 )
 
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
 BATCH = 500
-REPORT_COLUMNS = (
-    "code",
-    "title",
-    "url",
-    "archive_url",
-    "published",
-    "published_end",
-    "language",
-    "licence",
-    "citation",
-)
-Rows = Sequence[sa.Row[Any]]
 
 
 def dossier(session: Session, key: int, *, tier: Tier, as_of: datetime | None = None) -> Dossier | None:
@@ -95,11 +91,6 @@ def dossiers(session: Session, keys: Iterable[int], *, tier: Tier, as_of: dateti
         yield from loader.load(batch)
 
 
-def _column(attribute: Any) -> Any:
-    """A mapped attribute as the SQL expression it is; SQLModel types it as a plain value."""
-    return attribute
-
-
 class _Loader:
     """Loads batches; what all batches share (organisations, events) is read once."""
 
@@ -107,8 +98,10 @@ class _Loader:
         self._session = session
         self._tier = tier
         self._as_of = as_of
-        rows = self._rows(sa.select(_column(Organisation.id), _column(Organisation.code), _column(Organisation.name)))
-        self._organisations: dict[int, tuple[str, str]] = {row.id: (row.code, row.name) for row in rows}
+        self._rows = DossierRows(session, tier, as_of)
+        named = table_of(Organisation).c
+        rows = session.execute(sa.select(named.id, named.code, named.name))
+        self._organisations: dict[int, tuple[str, str]] = {key: (code, name) for key, code, name in rows}
         self._groups = independence_groups(session)
         self._parts = parts_of_all(session)
         self._events = events(session)
@@ -116,46 +109,28 @@ class _Loader:
         self._reports: dict[int, ReportView] = {}
 
     def load(self, keys: list[int]) -> Iterator[Dossier]:
-        self._codes = self._incident_codes(keys)
-        found = {
-            row.id: self._dossier(row)
-            for row in self._select(Incident, _column(Incident.id).in_(keys))
-            if visible(row.visibility, self._tier)
-        }
+        self._codes = self._rows.standing({other for key in keys for other in self._joined(key)})
+        found = {row[0]: self._dossier(row) for row in self._rows.incidents(keys)}
         wanted = set(found) | {key for one in found for key in self._siblings(one)}
-        claims = self._select(Claim, _column(Claim.incident_id).in_(wanted))
-        parts = self._children(found)
-        sets = self._set_claims(found)
-        self._load_reports([claims, sets, *parts.values()])
+        claims, attributions = self._rows.claims(wanted), self._rows.attributions(wanted)
+        totals, locations, gradings = self._rows.totals(found), self._rows.locations(found), self._rows.gradings(found)
+        threads, statements = self._rows.threads(found), self._rows.statements(found)
+        steps, links = self._rows.steps([row[1] for row in threads]), self._rows.links(found)
+        self._load_reports((claims, totals, attributions, locations, gradings, steps, statements, links))
         self._names(found)
-        for fill in (self._locations, self._attributions, self._gradings, self._threads, self._statements):
-            fill(found, parts)
-        self._fill_claims(found, claims, sets, parts["perpetrators"])
-        self._links(found, parts["links"])
+        self._locations(found, locations)
+        self._attributions(found, attributions)
+        self._gradings(found, gradings)
+        self._threads(found, threads, steps)
+        self._statements(found, statements)
+        self._claims(found, claims, totals, self._accused(attributions))
+        self._cite(found, links)
         yield from (found[key] for key in keys if key in found)
         self._reports.clear()
 
-    def _rows(self, query: Any) -> Rows:
-        return self._session.execute(query).all()
-
-    def _select(self, table: Any, condition: Any) -> Rows:
-        return self._rows(sa.select(*table.__table__.columns).where(condition).order_by(table.__table__.c.id))
-
-    def _incident_codes(self, keys: Iterable[int]) -> dict[int, str]:
-        """Codes of those incidents among ``keys`` and their siblings that make up events the tier may see."""
-        wanted = {other for key in keys for other in self._joined(key)}
-        rows = self._rows(
-            sa.select(_column(Incident.id), _column(Incident.code)).where(
-                _column(Incident.id).in_(wanted),
-                _column(Incident.visibility).in_(seen(self._tier)),
-                ~_column(Incident.withdrawn),
-            )
-        )
-        return {row.id: row.code for row in rows}
-
     def _joined(self, key: int) -> tuple[int, ...]:
         event = self._events.get(key)
-        return (key,) if event is None else event.incident_ids
+        return () if event is None else event.incident_ids
 
     def _siblings(self, key: int) -> tuple[int, ...]:
         """The records of the event of ``key`` that count: hidden and withdrawn ones do not, but for itself."""
@@ -168,279 +143,176 @@ class _Loader:
         siblings = self._siblings(key)
         return None if len(siblings) == 1 else Event(self._codes[siblings[0]], siblings)
 
-    def _dossier(self, row: sa.Row[Any]) -> Dossier:
-        own = {spec.name for spec in fields(Dossier)}
-        plain = {name: value for name, value in row._mapping.items() if name in own}  # noqa: SLF001 - the documented public mapping of a Row
-        return Dossier(key=row.id, as_of=self._as_of, event=self._event(row.id), **plain)
-
-    def _children(self, found: dict[int, Dossier]) -> dict[str, Rows]:
-        keys = list(found)
-        threads = self._select(Investigation, _column(Investigation.incident_id).in_(keys))
-        steps = self._rows(
-            sa.select(*_table(InvestigationStep).columns, _column(ChangeSet.who), _column(ChangeSet.at))
-            .join(ChangeSet, _column(ChangeSet.id) == InvestigationStep.change_set_id)
-            .where(_column(InvestigationStep.investigation_id).in_([row.id for row in threads]))
-            .order_by(_column(InvestigationStep.taken_start), _column(InvestigationStep.id))
-        )
-        wanted = {key for one in keys for key in self._siblings(one)}
-        attributions = self._select(Attribution, _column(Attribution.incident_id).in_(wanted))
-        return {
-            "locations": self._location_rows(keys),
-            "attributions": [row for row in attributions if row.incident_id in found],
-            "perpetrators": [row for row in attributions if row.role is AttributionRole.PERPETRATOR],
-            "gradings": self._select(GradingRow, _column(GradingRow.incident_id).in_(keys)),
-            "threads": threads,
-            "steps": steps,
-            "statements": self._select(Statement, _column(Statement.incident_id).in_(keys)),
-            "links": self._select(IncidentReport, _column(IncidentReport.incident_id).in_(keys)),
-        }
-
-    def _location_rows(self, keys: list[int]) -> Rows:
-        lon, lat, radius_m, area = as_seen(self._tier)
-        query = (
-            sa.select(
-                *(
-                    _table(Location).c[name]
-                    for name in (
-                        "id",
-                        "incident_id",
-                        "source_id",
-                        "report_id",
-                        "precision",
-                        "method",
-                        "is_primary",
-                        "geoprivacy",
-                        "place_name",
-                        "place_words",
-                        "source_code",
-                        "note",
-                        "version",
-                    )
-                ),
-                lon.label("lon"),
-                lat.label("lat"),
-                radius_m.label("radius_m"),
-                _column(Area.wkb),
-            )
-            .outerjoin(Area, _column(Area.id) == area)
-            .where(_column(Location.incident_id).in_(keys), current_location(self._tier, self._as_of))
-            .order_by(_column(Location.id))
-        )
-        return self._rows(query)
+    def _dossier(self, row: tuple[Any, ...]) -> Dossier:
+        (
+            key, code, name, kind, country, start_utc, end_utc, tz, time_precision, window_kind, part_of_day, edtf,
+            time_words, harm, strike_status, visibility, note, withdrawn, version,
+        ) = row  # fmt: skip
+        return Dossier(
+            key, code, name, KINDS[kind], country, start_utc, end_utc, tz, TIME_PRECISIONS.get(time_precision),
+            WINDOW_KINDS.get(window_kind), PARTS_OF_DAY.get(part_of_day), edtf, time_words, YES_NO_UNKNOWN[harm],
+            STRIKE_STATUSES.get(strike_status), VISIBILITIES[visibility], note, withdrawn, version, self._as_of,
+            self._event(key),
+        )  # fmt: skip
 
     def _load_reports(self, groups: Iterable[Rows]) -> None:
-        keys = {row.report_id for rows in groups for row in rows if getattr(row, "report_id", None) is not None} - set(
-            self._reports
-        )
-        for row in self._select(Report, _column(Report.id).in_(keys)):
-            if citable(row.visibility, may_export=row.may_export, tier=self._tier):
-                code, publisher = self._organisations[row.publisher_id]
-                self._reports[row.id] = ReportView(
-                    key=row.id,
-                    publisher=publisher,
-                    publisher_code=code,
-                    **{name: getattr(row, name) for name in REPORT_COLUMNS},
-                )
+        keys = {row[1] for rows in groups for row in rows}
+        keys.discard(None)
+        for key, publisher_id, code, *cited in self._rows.reports(keys):
+            publisher_code, publisher = self._organisations[publisher_id]
+            self._reports[key] = ReportView(key, code, publisher, publisher_code, *cited)
 
     def _names(self, found: dict[int, Dossier]) -> None:
-        for row in self._select(IncidentName, _column(IncidentName.incident_id).in_(list(found))):
-            found[row.incident_id].names.append(NameView(row.name, row.language, row.script))
-        for row in self._select(IncidentCode, _column(IncidentCode.incident_id).in_(list(found))):
-            found[row.incident_id].codes.append(CodeView(row.scheme, row.code, row.former))
+        for incident, *name in self._rows.names(found):
+            found[incident].names.append(NameView(*name))
+        for incident, *code in self._rows.codes(found):
+            found[incident].codes.append(CodeView(*code))
 
-    def _locations(self, found: dict[int, Dossier], parts: dict[str, Rows]) -> None:
-        shapes: dict[bytes, Any] = {}
-        for row in parts["locations"]:
-            report = self._reports.get(row.report_id)
+    def _locations(self, found: dict[int, Dossier], rows: Rows) -> None:
+        shapes: dict[bytes, BaseGeometry] = {}
+        for (
+            incident, report_id, key, source_id, lon, lat, radius_m, wkb, precision, method, is_primary, geoprivacy,
+            place_name, place_words, source_code, note, version,
+        ) in rows:  # fmt: skip
+            report = self._reports.get(report_id)
             if report is None or not self._known_place(report):
                 continue
-            hidden = self._tier is not Tier.INTERNAL and row.geoprivacy is not Geoprivacy.EXACT
-            area = None if row.wkb is None else shapes.setdefault(row.wkb, shapely.from_wkb(row.wkb))
-            words = {
-                name: None if hidden else getattr(row, name)
-                for name in (
-                    "place_name",
-                    "place_words",
-                    "source_code",
-                    "note",
-                )
-            }
-            found[row.incident_id].locations.append(
+            code, name = self._organisations[source_id]
+            area = None if wkb is None else _shape(shapes, wkb)
+            privacy = GEOPRIVACIES[geoprivacy]
+            if privacy is not Geoprivacy.EXACT and self._tier is not Tier.INTERNAL:
+                place_name = place_words = source_code = note = None  # the words say where it is
+            found[incident].locations.append(
                 LocationView(
-                    row.id,
-                    self._name(row.source_id),
-                    report,
-                    row.lon,
-                    row.lat,
-                    row.radius_m,
-                    area,
-                    row.precision,
-                    row.method,
-                    row.is_primary,
-                    row.geoprivacy,
-                    version=row.version,
-                    organisation_code=self._organisations[row.source_id][0],
-                    **words,
+                    key, name, report, lon, lat, radius_m, area, PRECISIONS[precision], METHODS[method], is_primary,
+                    privacy, place_name, place_words, source_code, note, version, code,
                 )
-            )
+            )  # fmt: skip
 
-    def _attributions(self, found: dict[int, Dossier], parts: dict[str, Rows]) -> None:
-        for row in parts["attributions"]:
-            report = self._reports.get(row.report_id)
-            if report is not None and not row.withdrawn and self._sayable(row):
-                code, name = self._organisations[row.organisation_id]
-                by_code, by = self._organisations[row.by_id]
-                found[row.incident_id].attributions.append(
-                    AttributionView(name, code, row.role, row.strength, by, by_code, report, row.stated, row.note)
-                )
+    def _attributions(self, found: dict[int, Dossier], rows: Rows) -> None:
+        for incident, report_id, organisation_id, role, strength, by_id, stated, stated_end, note, withdrawn in rows:
+            report = self._said(report_id, stated_end)
+            if report is not None and not withdrawn and incident in found:
+                code, name = self._organisations[organisation_id]
+                by_code, by = self._organisations[by_id]
+                view = AttributionView(name, code, ROLES[role], STRENGTHS[strength], by, by_code, report, stated, note)
+                found[incident].attributions.append(view)
 
-    def _gradings(self, found: dict[int, Dossier], parts: dict[str, Rows]) -> None:
+    def _accused(self, rows: Rows) -> dict[int, set[int]]:
+        """By incident, the organisations that somebody accuses, with their parts."""
+        found: dict[int, set[int]] = defaultdict(set)
+        for incident, report_id, organisation_id, role, strength, _by, _stated, stated_end, _note, withdrawn in rows:
+            if withdrawn or role != AttributionRole.PERPETRATOR or strength not in ACCUSING:
+                continue
+            if self._said(report_id, stated_end) is not None:
+                found[incident] |= self._parts.get(organisation_id, set()) | {organisation_id}
+        return found
+
+    def _gradings(self, found: dict[int, Dossier], rows: Rows) -> None:
         dated = []
-        for row in parts["gradings"]:
-            report = None if row.report_id is None else self._reports.get(row.report_id)
-            given = row.graded_end or (None if report is None else report.published_end)
-            if (row.report_id is None or report is not None) and self._known(given):
-                dated.append((given is not None, given, row.id, row, report))
-        for *_, row, report in sorted(dated, key=lambda one: one[:3]):
-            code, name = self._organisations[row.by_id]
-            found[row.incident_id].gradings.append(GradingView(row.grading, name, code, row.graded, row.why, report))
+        for incident, report_id, key, grading, by_id, graded, graded_end, why in rows:
+            report = None if report_id is None else self._reports.get(report_id)
+            given = graded_end or (None if report is None else report.published_end)
+            if (report_id is None or report is not None) and self._known(given):
+                code, name = self._organisations[by_id]
+                view = GradingView(GRADINGS[grading], name, code, graded, why, report)
+                dated.append((given is not None, given, key, incident, view))
+        for *_, incident, view in sorted(dated, key=lambda one: one[:3]):
+            found[incident].gradings.append(view)
 
-    def _threads(self, found: dict[int, Dossier], parts: dict[str, Rows]) -> None:
+    def _threads(self, found: dict[int, Dossier], threads: Rows, rows: Rows) -> None:
         steps: dict[int, list[StepView]] = defaultdict(list)
-        for row in parts["steps"]:
-            report = None if row.report_id is None else self._reports.get(row.report_id)
-            seen = row.report_id is None or report is not None
-            if seen and (self._as_of is None or row.taken_end <= self._as_of):
-                steps[row.investigation_id].append(
-                    StepView(
-                        row.id,
-                        row.kind,
-                        row.state,
-                        row.taken,
-                        row.taken_start,
-                        row.taken_end,
-                        row.reason,
-                        report,
-                        row.corrects_id,
-                        row.why,
-                        row.note,
-                        row.duplicate_of,
-                        row.who if self._tier is Tier.INTERNAL else None,
-                        row.at,
-                    )
-                )
-        for row in parts["threads"]:
-            if row.id in steps:
-                code, name = self._organisations[row.authority_id]
-                found[row.incident_id].threads.append(ThreadView(name, code, row.process, tuple(steps[row.id])))
+        for (
+            thread, report_id, key, kind, state, taken, start, end, reason, corrects, why, note, duplicate_of, who, at,
+        ) in rows:  # fmt: skip
+            report = None if report_id is None else self._reports.get(report_id)
+            if (report_id is None or report is not None) and (self._as_of is None or end <= self._as_of):
+                recorded_by = who if self._tier is Tier.INTERNAL else None
+                view = StepView(
+                    key, STEP_KINDS[kind], STATES[state], taken, start, end, STEP_REASONS[reason], report, corrects,
+                    why, note, duplicate_of, recorded_by, at,
+                )  # fmt: skip
+                steps[thread].append(view)
+        for incident, key, authority_id, process in threads:
+            if key in steps:
+                code, name = self._organisations[authority_id]
+                found[incident].threads.append(ThreadView(name, code, PROCESSES[process], tuple(steps[key])))
 
-    def _statements(self, found: dict[int, Dossier], parts: dict[str, Rows]) -> None:
-        for row in parts["statements"]:
-            report = self._reports.get(row.report_id)
-            if report is not None and self._sayable(row):
-                code, name = self._organisations[row.organisation_id]
-                found[row.incident_id].statements.append(
-                    StatementView(name, code, report, row.stated, row.words, row.uncertain_target)
-                )
+    def _statements(self, found: dict[int, Dossier], rows: Rows) -> None:
+        for incident, report_id, organisation_id, stated, stated_end, words, uncertain_target in rows:
+            report = self._said(report_id, stated_end)
+            if report is not None:
+                code, name = self._organisations[organisation_id]
+                found[incident].statements.append(StatementView(name, code, report, stated, words, uncertain_target))
 
-    def _set_claims(self, found: dict[int, Dossier]) -> Rows:
-        return self._rows(
-            sa.select(*_table(Claim).columns, _column(ClaimIncident.incident_id).label("member_id"))
-            .join(ClaimIncident, _column(ClaimIncident.claim_id) == Claim.id)
-            .where(_column(ClaimIncident.incident_id).in_(list(found)))
-            .order_by(_column(Claim.id))
-        )
-
-    def _fill_claims(self, found: dict[int, Dossier], claims: Rows, sets: Rows, perpetrators: Rows) -> None:
-        kept, sets = [row for row in claims if self._sayable(row)], [row for row in sets if self._sayable(row)]
-        refer = references(self._session, kept, sets, tier=self._tier, as_of=self._as_of)
-        accused: dict[int, set[int]] = defaultdict(set)
-        for row in perpetrators:
-            if row.strength in ACCUSING and not row.withdrawn and self._sayable(row):
-                accused[row.incident_id] |= self._parts.get(row.organisation_id, set()) | {row.organisation_id}
+    def _claims(self, found: dict[int, Dossier], rows: Rows, totals: Rows, accused: dict[int, set[int]]) -> None:
+        rows, totals = self._sayable(rows), self._sayable(totals)
+        refer = references(self._session, rows, totals, tier=self._tier, as_of=self._as_of)
         views: dict[int, list[ClaimView]] = defaultdict(list)
-        own = {one.key: one.code for one in found.values()}
-        for row in kept:
-            official = any(row.source_id in accused[key] for key in self._siblings(row.incident_id))
-            code = own.get(row.incident_id) or self._codes[row.incident_id]
-            views[row.incident_id].append(self._claim(row, refer, official=official, incident=code))
+        belligerents: dict[int, set[int]] = {}
+        for row in rows:
+            incident = row[0]
+            if incident not in belligerents:
+                belligerents[incident] = set().union(*(accused[key] for key in self._siblings(incident)))
+            code = found[incident].code if incident in found else self._codes[incident]
+            views[incident].append(self._claim(row, refer, belligerents[incident], code))
         for one in found.values():
             siblings = self._siblings(one.key)
             one.claims = views.get(one.key, [])
             one.event_claims = [view for key in siblings for view in views.get(key, [])]
             one.same_as = tuple(self._codes[key] for key in siblings if key != one.key)
-        for row in sets:
-            found[row.member_id].set_claims.append(self._claim(row, refer, official=False, incident=None))
+        for row in totals:
+            found[row[-1]].set_claims.append(self._claim(row[:-1], refer, set(), None))
 
-    def _claim(self, row: sa.Row[Any], refer: References, *, official: bool, incident: str | None) -> ClaimView:
-        report = self._reports[row.report_id]
-        source_code, source = self._organisations[row.source_id]
-        gone = row.withdrawn and (self._as_of is None or row.withdrawn_on is None or row.withdrawn_on <= self._as_of)
+    def _claim(self, row: tuple[Any, ...], refer: References, accused: set[int], incident: str | None) -> ClaimView:
+        (
+            _, report_id, source_id, outcome, category, key, code, side, subset_of, supersedes, bound, minimum,
+            maximum, words, scope, area, period, period_words, stated, stated_end, as_of, perpetrator, strength,
+            locator, note, withdrawn, withdrawn_on, withdrawn_why, version,
+        ) = row  # fmt: skip
+        report = self._reports[report_id]
+        source_code, source = self._organisations[source_id]
+        partial = None if side is None and subset_of is None else refer.partial(row)
+        if not withdrawn or not (self._as_of is None or withdrawn_on is None or withdrawn_on <= self._as_of):
+            withdrawn, withdrawn_on, withdrawn_why = False, None, None
         return ClaimView(
-            key=row.id,
-            code=row.code,
-            outcome=row.outcome,
-            category=row.category,
-            bound=row.bound,
-            minimum=row.minimum,
-            maximum=row.maximum,
-            words=row.words,
-            source=source,
-            source_id=row.source_id,
-            report_id=row.report_id,
-            group=self._groups[row.source_id],
-            known_from=row.stated_end or report.published_end,
-            official=official,
-            scope=row.scope,
-            withdrawn=gone,
-            superseded_by=refer.successors.get(row.id),
-            partial=refer.partial(row),
-            report=report,
-            incident=incident,
-            source_code=source_code,
-            stated=row.stated,
-            as_of=row.as_of,
-            area=row.area,
-            period=row.period,
-            period_words=row.period_words,
-            perpetrator=self._code(row.perpetrator_id),
-            strength=row.strength,
-            side=self._code(row.side_id),
-            subset_of=refer.code(row.subset_of_id),
-            supersedes=refer.code(row.supersedes_id),
-            locator=row.locator,
-            note=row.note,
-            withdrawn_on=row.withdrawn_on if gone else None,
-            withdrawn_why=row.withdrawn_why if gone else None,
-            version=row.version,
-        )
+            key, code, OUTCOMES[outcome], CATEGORIES[category], BOUNDS[bound], minimum, maximum, words, source,
+            source_id, report_id, self._groups[source_id], stated_end or report.published_end, source_id in accused,
+            SCOPES[scope], withdrawn, refer.successors.get(key), partial, report, incident, source_code, stated, as_of,
+            area, period, period_words, self._code(perpetrator), STRENGTHS.get(strength), self._code(side),
+            refer.code(subset_of), refer.code(supersedes), locator, note, withdrawn_on, withdrawn_why, version,
+        )  # fmt: skip
 
-    def _links(self, found: dict[int, Dossier], links: Rows) -> None:
+    def _cite(self, found: dict[int, Dossier], links: Rows) -> None:
         """The reports each dossier cites or is linked to, in the order recorded."""
-        linked: dict[int, set[int]] = defaultdict(set)
-        for row in links:
-            linked[row.incident_id].add(row.report_id)
+        linked: dict[int, list[ReportView]] = defaultdict(list)
+        for incident, report_id in links:
+            report = self._reports.get(report_id)
+            # One that is only linked counts where it does not date from after ``as_of``.
+            if report is not None and self._known_place(report):
+                linked[incident].append(report)
         for one in found.values():
-            cited: list[ReportView | None] = [
-                *(row.report for row in one.locations),
-                *(row.report for row in (*one.claims, *one.set_claims)),
-                *(row.report for row in one.attributions),
-                *(row.report for row in one.gradings),
-                *(row.report for row in one.statements),
-                *(step.report for thread in one.threads for step in thread.steps),
-                *(self._linked(key) for key in linked[one.key]),
-            ]
-            unique = {view.key: view for view in cited if view is not None}
-            one.reports = [unique[key] for key in sorted(unique)]
+            cited = {report.key: report for report in linked.get(one.key, ())}
+            for views in (one.locations, one.claims, one.set_claims, one.attributions, one.gradings, one.statements):
+                for view in views:
+                    if view.report is not None:
+                        cited[view.report.key] = view.report
+            for thread in one.threads:
+                cited |= {step.report.key: step.report for step in thread.steps if step.report is not None}
+            one.reports = [cited[key] for key in sorted(cited)]
 
-    def _sayable(self, row: sa.Row[Any]) -> bool:
-        report = self._reports.get(row.report_id)
-        return report is not None and self._known(row.stated_end or report.published_end)
+    def _sayable(self, rows: Rows) -> Rows:
+        """The claims that the tier may see and that were said by ``as_of``."""
+        if self._as_of is None:
+            return [row for row in rows if row[1] in self._reports]
+        return [row for row in rows if self._said(row[1], row[STATED_END]) is not None]
 
-    def _linked(self, key: int) -> ReportView | None:
-        """A report that is only linked, where it does not date from after ``as_of``."""
-        report = self._reports.get(key)
-        return report if report is not None and self._known_place(report) else None
+    def _said(self, report_id: int, stated_end: datetime | None) -> ReportView | None:
+        """The report that something is cited from, where the tier may see it and it was said by ``as_of``."""
+        report = self._reports.get(report_id)
+        if report is None or self._as_of is None or self._known(stated_end or report.published_end):
+            return report
+        return None
 
     def _known(self, said: datetime | None) -> bool:
         """Whether what was said by the instant ``said`` was certainly said by ``as_of``."""
@@ -449,13 +321,14 @@ class _Loader:
     def _known_place(self, report: ReportView) -> bool:
         return self._as_of is None or report.published_end is None or report.published_end <= self._as_of
 
-    def _name(self, key: int) -> str:
-        return self._organisations[key][1]
-
     def _code(self, key: int | None) -> str | None:
         return None if key is None else self._organisations[key][0]
 
 
-def _table(table: Any) -> sa.Table:
-    found: sa.Table = table.__table__
-    return found
+def _shape(shapes: dict[bytes, BaseGeometry], wkb: bytes) -> BaseGeometry:
+    """The shape of stored bytes; many incidents lie in one district."""
+    if wkb not in shapes:
+        from shapely import from_wkb  # here: most exports hold points only, and do not pay for loading it
+
+        shapes[wkb] = from_wkb(wkb)
+    return shapes[wkb]

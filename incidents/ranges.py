@@ -21,10 +21,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from itertools import product
 
 from db.vocabulary import Bound, Category, Outcome, Scope
 
 LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
+SUBJECTS = {subject: rank for rank, subject in enumerate(product(Outcome, Category))}
+"""What a claim can be about, in the order of the vocabulary."""
 
 
 class Rule(StrEnum):
@@ -37,7 +40,7 @@ class Rule(StrEnum):
     OFFICIAL = "official"
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Figure:
     """A claim as the rules see it.
 
@@ -98,7 +101,7 @@ class Contradiction:
         return f"{figure_text(self.lower)} excludes {figure_text(self.upper)}"
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Range:
     """How many, by ``rule``.
 
@@ -173,34 +176,64 @@ def death_range(
     Returns:
         The range with the claims used and left out; a claim of another outcome or category is in neither.
     """
-    about = [figure for figure in figures if (figure.outcome, figure.category) == (outcome, category)]
-    about.sort(key=lambda figure: (figure.known_from or LONG_AGO, figure.key))
-    left = [Left(figure, why) for figure in about if (why := _ineligible(figure)) is not None]
-    standing = [figure for figure in about if _ineligible(figure) is None]
-    denials = [figure for figure in standing if figure.bound is Bound.NONE_DENIED]
+    about = [figure for figure in figures if figure.outcome is outcome and figure.category is category]
+    return _range(about, outcome, category, rule)
+
+
+def all_ranges(figures: Iterable[Figure], rule: Rule) -> list[Range]:
+    """The range of each outcome and category that ``figures`` are about, in the order of the vocabulary."""
+    about: dict[tuple[Outcome, Category], list[Figure]] = {}
+    for figure in figures:
+        about.setdefault((figure.outcome, figure.category), []).append(figure)
+    subjects = about if len(about) == 1 else sorted(about, key=SUBJECTS.__getitem__)
+    return [_range(about[subject], *subject, rule) for subject in subjects]
+
+
+def _range(about: list[Figure], outcome: Outcome, category: Category, rule: Rule) -> Range:
+    """The range of figures that are all about ``outcome`` and ``category``; sorts them."""
+    if len(about) > 1:
+        about.sort(key=_by_date)
+    left: list[Left] = []
+    standing: list[Figure] = []
+    heard: list[Figure] = []
+    for figure in about:
+        gone = _unheard(figure)
+        if gone is None and (rule is not Rule.OFFICIAL or figure.official):
+            heard.append(figure)
+        silent = figure.minimum is None and figure.maximum is None
+        why = gone or figure.partial or ("names no number" if silent else None)
+        if why is None:
+            standing.append(figure)
+        else:
+            left.append(Left(figure, why))
     used, dropped = RULES[rule](standing)
-    heard = [figure for figure in about if _unheard(figure) is None and (rule is not Rule.OFFICIAL or figure.official)]
-    high = max((figure.highest for figure in used if figure.highest is not None), default=None)
-    low = min((figure.lowest for figure in used if figure.lowest is not None), default=None)
+    low, high = _ends(used)
+    denials = [figure for figure in standing if figure.bound is Bound.NONE_DENIED]
+    others = [figure for figure in heard if figure.bound is not Bound.NONE_DENIED or figure.partial]
     return Range(
         outcome,
         category,
         rule,
         low,
         high,
-        low_open=_low_open(used, low),
-        high_open=_high_open(used),
-        used=tuple(used),
-        left_out=(*left, *dropped),
-        denials=tuple(denials),
-        contradictions=tuple(contradictions(used)),
-        denied=len(heard) > 0 and all(figure.bound is Bound.NONE_DENIED and not figure.partial for figure in heard),
+        _low_open(used, low),
+        _high_open(used),
+        tuple(used),
+        (*left, *dropped),
+        tuple(denials),
+        tuple(contradictions(used)),
+        denied=len(heard) > 0 and len(others) == 0,
     )
 
 
-def _ineligible(figure: Figure) -> str | None:
-    """Why a claim can be in no range, or None."""
-    return _unheard(figure) or figure.partial or ("names no number" if figure.lowest is None else None)
+def _by_date(figure: Figure) -> tuple[datetime, int]:
+    return figure.known_from or LONG_AGO, figure.key
+
+
+def _ends(used: Sequence[Figure]) -> tuple[int | None, int | None]:
+    """The lowest and the highest number that ``used`` name."""
+    named = [number for figure in used for number in (figure.minimum, figure.maximum) if number is not None]
+    return min(named, default=None), max(named, default=None)
 
 
 def _unheard(figure: Figure) -> str | None:
@@ -220,10 +253,10 @@ Selected = tuple[list[Figure], list[Left]]
 def _without_denials(standing: Sequence[Figure]) -> Selected:
     """A denial is shown beside the range: it is no count of the dead."""
     used = [figure for figure in standing if figure.bound is not Bound.NONE_DENIED]
-    dropped = [
-        Left(figure, "a denial, shown beside the range") for figure in standing if figure.bound is Bound.NONE_DENIED
-    ]
-    return used, dropped
+    if len(used) == len(standing):
+        return used, []
+    denials = [figure for figure in standing if figure.bound is Bound.NONE_DENIED]
+    return used, [Left(figure, "a denial, shown beside the range") for figure in denials]
 
 
 def _corroborated(standing: Sequence[Figure]) -> Selected:
@@ -284,19 +317,19 @@ RULES: dict[Rule, Callable[[Sequence[Figure]], Selected]] = {
 
 def _low_open(used: Sequence[Figure], low: int | None) -> bool:
     """Whether a claim at the lowest number gave no minimum, and its own report none beside it."""
-    return any(
-        figure.minimum is None and not any(other.minimum == low for other in _beside(figure, used))
-        for figure in used
-        if figure.lowest == low
+    at_most = [figure for figure in used if figure.minimum is None and figure.maximum == low]
+    return len(at_most) > 0 and any(
+        not any(other.minimum == low for other in _beside(figure, used)) for figure in at_most
     )
 
 
 def _high_open(used: Sequence[Figure]) -> bool:
     """Whether a claim gave no maximum, and its own report none above it (a low and a high estimate)."""
-    return any(
+    at_least = [figure for figure in used if figure.maximum is None and figure.minimum is not None]
+    return len(at_least) > 0 and any(
         not any(other.maximum is not None and other.maximum >= figure.minimum for other in _beside(figure, used))
-        for figure in used
-        if figure.maximum is None and figure.minimum is not None
+        for figure in at_least
+        if figure.minimum is not None
     )
 
 
@@ -318,6 +351,10 @@ def contradictions(used: Sequence[Figure]) -> list[Contradiction]:
     Claims of one report are not set against each other: a low and a high estimate are no quarrel. Nor is a rough
     figure set against any: "around 200" does not exclude 210, and no source says where it ends.
     """
+    maxima = [figure.maximum for figure in used if figure.maximum is not None]
+    minima = [figure.minimum for figure in used if figure.minimum is not None]
+    if len(maxima) == 0 or len(minima) == 0 or min(maxima) >= max(minima):
+        return []
     pairs = [
         Contradiction(lower, upper)
         for lower in used

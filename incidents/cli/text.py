@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from db.vocabulary import Category, Outcome, PrecisionLevel
 from gazetteer.geodesy import distance_m
-from incidents.ranges import Range, Rule, death_range, number_text
+from incidents.ranges import Range, Rule, all_ranges, death_range, number_text
 from incidents.views import AttributionView, ClaimView, Dossier, LocationView, ThreadView
 from incidents.windows import Window
 
@@ -203,13 +203,7 @@ def _apart(place: LocationView, first: LocationView | None) -> str:
 
 def ranges_of(one: Dossier, rule: Rule) -> list[Range]:
     """A range for each outcome and category that some claim of the event is about, in vocabulary order."""
-    held = {(claim.outcome, claim.category) for claim in one.event_claims}
-    return [
-        death_range(one.event_claims, outcome=outcome, category=category, rule=rule)
-        for outcome in Outcome
-        for category in Category
-        if (outcome, category) in held
-    ]
+    return all_ranges(one.event_claims, rule)
 
 
 def _ranges(one: Dossier, rule: Rule, *, explain: bool) -> Iterator[str]:

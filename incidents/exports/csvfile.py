@@ -9,18 +9,16 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-import numpy as np
-import shapely
 from sqlmodel import Session
 
 from db.cells import neutralise_cell
 from db.vocabulary import Geoprivacy
-from gazetteer.geodesy import distances_m
 from incidents.counts import CONFIRM_FROM
 from incidents.dossiers import dossiers
 from incidents.exports.columns import CLAIM_COLUMNS, INCIDENT_COLUMNS, RANGE_PARTS, RANGED, Column, Role
@@ -28,10 +26,12 @@ from incidents.exports.masks import Mask, mask_for
 from incidents.exports.properties import summary
 from incidents.exports.records import Record, claim_record, method_of, precision_of
 from incidents.exports.tables import References, public_decimals
-from incidents.query import Match
 from incidents.ranges import Rule
 from incidents.tiers import Tier
 from incidents.views import CodeView, Dossier, LocationView
+
+if TYPE_CHECKING:
+    from incidents.query import Match
 
 BETWEEN = " | "
 """What separates the members of a list inside a cell."""
@@ -199,8 +199,13 @@ def reach_m(place: LocationView) -> float | None:
     """The radius in metres; for an area that of the circle round its point that holds the whole of it."""
     if place.area is None or place.lon is None or place.lat is None:
         return place.radius_m
-    corners = shapely.get_coordinates(place.area)
-    return float(np.ceil(distances_m(corners[:, 0], corners[:, 1], place.lon, place.lat).max()))
+    # Here, because an export that holds points only need not load what measures.
+    from shapely import get_coordinates
+
+    from gazetteer.geodesy import distances_m
+
+    corners = get_coordinates(place.area)
+    return float(math.ceil(distances_m(corners[:, 0], corners[:, 1], place.lon, place.lat).max()))
 
 
 def _claim_row(record: Record) -> Record:

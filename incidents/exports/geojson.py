@@ -18,37 +18,28 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import orjson
-import shapely
-from shapely.geometry.base import BaseGeometry
 from sqlmodel import Session
 
-from db.errors import InputError
 from db.session import TOOL
-from gazetteer.geodesy import bounds_of, circle
-from gazetteer.geometry import right_hand_rule
 from incidents.dossiers import dossiers
 from incidents.exports.masks import Mask, mask_for
 from incidents.exports.properties import properties
 from incidents.exports.records import Record, geometry_record, instant
 from incidents.exports.tables import References, licences, public_decimals
-from incidents.query import Match
 from incidents.ranges import Rule
 from incidents.tiers import Tier
 from incidents.views import Dossier, LocationView
+
+if TYPE_CHECKING:
+    from incidents.query import Match
 
 FORMAT = "incident-atlas/1"
 """The ``format`` member: the layout of the members beside ``features`` and of the properties."""
 
 BATCH = 200
-LEAST_RADIUS_M = 1.0
-"""A place of radius 0 is drawn this large: a polygon has an area."""
-
-GRID_DEGREES = 1e-7
-"""Drawn areas are rounded to 7 decimals, about a centimetre: more would claim more than a circle knows."""
-
 Box = tuple[float, float, float, float]
 
 
@@ -141,43 +132,25 @@ def _with_decimals(session: Session, found: Iterator[Dossier], tier: Tier) -> It
 
 
 def _feature(one: Dossier, mask: Mask, rule: Rule, decimals: dict[int, int], *, areas: bool) -> Record:
-    shape = drawn_area(one.locations) if areas else point(one)
     feature: Record = {"type": "Feature", "id": one.code, "geometry": None}
-    if shape is not None:
-        feature["geometry"] = geometry_record(shape)
-        if areas:
+    if areas:
+        from incidents.exports.drawn import drawn_area
+
+        shape = drawn_area(one.locations)
+        if shape is not None:
+            feature["geometry"] = geometry_record(shape)
             feature["bbox"] = shape.bounds
+    else:
+        feature["geometry"] = point_record(one.primary())
     feature["properties"] = properties(one, mask, rule, decimals)
     return feature
 
 
-def point(one: Dossier) -> BaseGeometry | None:
-    """The point of the location that stands for the incident; None where it has none."""
-    place = one.primary()
+def point_record(place: LocationView | None) -> Record | None:
+    """The point of the place that stands for an incident; None where it has none."""
     if place is None or place.lon is None or place.lat is None:
         return None
-    return shapely.Point(place.lon, place.lat)
-
-
-def drawn_area(places: Iterable[LocationView]) -> BaseGeometry | None:
-    """The union of the areas of ``places`` as a MultiPolygon; None where none of them is located."""
-    shapes = [_area(place) for place in places if place.lon is not None]
-    if len(shapes) == 0:
-        return None
-    union = shapely.set_precision(shapely.unary_union(shapes), GRID_DEGREES)
-    parts = [part for part in shapely.get_parts(union) if part.geom_type == "Polygon"]  # rounding can leave lines
-    return right_hand_rule(shapely.MultiPolygon(parts))
-
-
-def _area(place: LocationView) -> BaseGeometry:
-    if place.area is not None:
-        return place.area
-    lon, lat, radius_m = float(place.lon or 0.0), float(place.lat or 0.0), max(place.radius_m or 0.0, LEAST_RADIUS_M)
-    try:
-        return circle(lon, lat, radius_m)
-    except InputError:
-        # A disc round a pole is no polygon in degrees; its box holds it.
-        return shapely.box(*bounds_of(lon, lat, radius_m))
+    return {"type": "Point", "coordinates": (place.lon, place.lat)}
 
 
 def _box(feature: Record) -> Box | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import orjson
 from sqlmodel import Session
@@ -12,9 +12,11 @@ from sqlmodel import Session
 from incidents.dossiers import dossiers
 from incidents.exports.masks import mask_for
 from incidents.exports.properties import summary
-from incidents.query import Match
 from incidents.ranges import Rule
 from incidents.tiers import Tier
+
+if TYPE_CHECKING:
+    from incidents.query import Match
 
 
 def write_json(

@@ -6,10 +6,8 @@ investigation stands in; where no investigation is recorded the list of them is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
-from db.vocabulary import Category, Outcome
 from incidents.exports.masks import Mask
 from incidents.exports.records import (
     Record,
@@ -26,8 +24,8 @@ from incidents.exports.records import (
     statement_record,
     thread_record,
 )
-from incidents.ranges import Range, Rule, death_range
-from incidents.views import ClaimView, Dossier, ThreadView
+from incidents.ranges import Range, Rule, all_ranges
+from incidents.views import Dossier, ThreadView
 
 CARRIED = (
     "code", "name", "names", "codes", "kind", "country", "tz", "time_precision", "part_of_day", "edtf",
@@ -56,7 +54,7 @@ def properties(one: Dossier, mask: Mask, rule: Rule, decimals: dict[int, int] | 
     shown = frozenset(claim.code for claim in one.claims)
     found["names"] = [name_record(name) for name in one.names]
     found["codes"] = [code_record(code) for code in one.codes]
-    found["visibility"] = one.visibility.value
+    found["visibility"] = one.visibility._value_
     found["withdrawn"] = one.withdrawn
     found["note"] = mask.note(one.note)
     found["reports"] = [report.code for report in one.reports]
@@ -75,7 +73,7 @@ def summary(one: Dossier, mask: Mask, rule: Rule) -> Record:
     return {
         "code": one.code,
         "name": one.name,
-        "kind": one.kind.value,
+        "kind": one.kind._value_,
         "country": one.country,
         "start_utc": instant(one.start_utc),
         "end_utc": instant(one.end_utc),
@@ -85,15 +83,15 @@ def summary(one: Dossier, mask: Mask, rule: Rule) -> Record:
         "part_of_day": _value(one.part_of_day),
         "edtf": one.edtf,
         "time_words": one.time_words,
-        "precision": None if place is None else precision_of(place, mask.tier).value,
+        "precision": None if place is None else precision_of(place, mask.tier)._value_,
         "radius_m": None if place is None else place.radius_m,
-        "method": None if place is None else method_of(place, mask.tier).value,
-        "geoprivacy": None if place is None else place.geoprivacy.value,
-        "civilian_harm_reported": one.civilian_harm_reported.value,
+        "method": None if place is None else method_of(place, mask.tier)._value_,
+        "geoprivacy": None if place is None else place.geoprivacy._value_,
+        "civilian_harm_reported": one.civilian_harm_reported._value_,
         "strike_status": _value(one.strike_status),
         "event": one.event_code,
         "same_as": sorted(one.same_as),
-        "rule": rule.value,
+        "rule": rule._value_,
         "as_of": instant(one.as_of),
         "ranges": ranges(one, rule),
         "status": _status(one, mask),
@@ -109,20 +107,12 @@ def ranges(one: Dossier, rule: Rule) -> dict[str, Record]:
     The key is ``killed_civilian`` and so on. ``event`` is the same for every record of one event: to add
     incidents up, count each event once. Categories overlap (a child is a civilian) and are never added.
     """
-    return {
-        f"{outcome.value}_{category.value}": _range_record(one, outcome, category, rule)
-        for outcome, category in subjects(one.event_claims)
-    }
+    event = one.event_code
+    found = all_ranges(one.event_claims, rule)
+    return {f"{about.outcome}_{about.category}": _range_record(about, event) for about in found}
 
 
-def subjects(claims: Iterable[ClaimView]) -> list[tuple[Outcome, Category]]:
-    """The outcomes and categories that ``claims`` are about, in the order of the vocabulary."""
-    about = {(claim.outcome, claim.category) for claim in claims}
-    return [pair for outcome in Outcome for category in Category if (pair := (outcome, category)) in about]
-
-
-def _range_record(one: Dossier, outcome: Outcome, category: Category, rule: Rule) -> Record:
-    found = death_range(one.event_claims, outcome=outcome, category=category, rule=rule)
+def _range_record(found: Range, event: str) -> Record:
     return {
         "low": found.low,
         "high": found.high,
@@ -131,8 +121,8 @@ def _range_record(one: Dossier, outcome: Outcome, category: Category, rule: Rule
         "text": found.text(),
         "denied": len(found.denials) > 0,
         "contradictory": len(found.contradictions) > 0,
-        "rule": rule.value,
-        "event": one.event_code,
+        "rule": found.rule._value_,
+        "event": event,
         "claims": claims_used(found),
     }
 
@@ -147,8 +137,8 @@ def _status(one: Dossier, mask: Mask) -> list[Record]:
     return [
         {
             "authority": mask.name(thread.authority),
-            "process": thread.process.value,
-            "state": thread.state(one.as_of).value,
+            "process": thread.process._value_,
+            "state": thread.state(one.as_of)._value_,
             "since": _since(thread),
         }
         for thread in one.threads
@@ -167,7 +157,7 @@ def _since(thread: ThreadView) -> str | None:
 
 def _grading(one: Dossier, mask: Mask) -> list[Record]:
     return [
-        {"grading": view.grading.value, "by": mask.name(view.by), "graded": view.graded}
+        {"grading": view.grading._value_, "by": mask.name(view.by), "graded": view.graded}
         for view in one.current_gradings()
     ]
 
@@ -177,8 +167,8 @@ def _belligerents(one: Dossier, mask: Mask) -> list[Record]:
         {
             "code": mask.code(view.organisation_code),
             "name": mask.name(view.organisation),
-            "role": view.role.value,
-            "strength": view.strength.value,
+            "role": view.role._value_,
+            "strength": view.strength._value_,
             "by": mask.name(view.by),
         }
         for view in one.attributions
@@ -186,4 +176,4 @@ def _belligerents(one: Dossier, mask: Mask) -> list[Record]:
 
 
 def _value(member: Any) -> str | None:
-    return None if member is None else str(member.value)
+    return None if member is None else str(member)

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from db.tables import (
@@ -19,7 +20,7 @@ from db.tables import (
     Report,
 )
 from db.vocabulary import Geoprivacy
-from gazetteer.geodesy import cell_of
+from incidents.dossier_rows import table_of
 from incidents.exports.masks import WITNESS, Mask
 from incidents.exports.records import Record, claim_record
 from incidents.tiers import Tier, citable
@@ -49,20 +50,28 @@ class References:
     def add(self, one: Dossier) -> None:
         """Note what ``one`` refers to."""
         self._incidents[one.key] = one.code
-        self._reports.update(report.key for report in one.reports)
+        for report in one.reports:
+            self._reports.add(report.key)
         for claim in one.set_claims:
             self._totals[claim.key] = claim
             self._named[claim.key] += 1
             if claim.report is not None:
                 self._reports.add(claim.report.key)
-        for view in (*one.claims, *one.set_claims):
-            self._codes.update(code for code in (view.source_code, view.perpetrator, view.side) if code is not None)
-        self._codes.update(place.organisation_code for place in one.locations)
+        codes = self._codes
+        for claims in (one.claims, one.set_claims):
+            for claim in claims:
+                codes.add(claim.source_code)
+                if claim.perpetrator is not None:
+                    codes.add(claim.perpetrator)
+                if claim.side is not None:
+                    codes.add(claim.side)
+        for place in one.locations:
+            codes.add(place.organisation_code)
         for attribution in one.attributions:
-            self._codes.update((attribution.organisation_code, attribution.by_code))
-        self._codes.update(grading.by_code for grading in one.gradings)
-        self._codes.update(thread.authority_code for thread in one.threads)
-        self._codes.update(statement.by_code for statement in one.statements)
+            codes.update((attribution.organisation_code, attribution.by_code))
+        codes.update([grading.by_code for grading in one.gradings])
+        codes.update([thread.authority_code for thread in one.threads])
+        codes.update([statement.by_code for statement in one.statements])
 
     def claims(self) -> list[Record]:
         """Totals of several incidents, each once, where all the incidents it counts are in the export.
@@ -131,8 +140,9 @@ class References:
         """The reports cited, in the order recorded; ask for :meth:`judgements` first, which cite some more."""
         publishers = {row[0]: (row[1], row[2]) for row in self._organisation_names()}
         for part in _chunks(sorted(self._reports)):
-            query = select(Report).where(col(Report.id).in_(part)).order_by(col(Report.id))
-            for report in self._session.exec(query).all():
+            # Core rows: to make objects of all the reports takes longer than to write them.
+            key = table_of(Report).c.id
+            for report in self._session.execute(sa.select(table_of(Report)).where(key.in_(part)).order_by(key)):
                 code, _ = publishers[report.publisher_id]
                 self._codes.add(code)
                 yield report_record(report, code, self._mask)
@@ -173,7 +183,7 @@ class References:
         return wanted
 
 
-def report_record(report: Report, publisher: str, mask: Mask) -> Record:
+def report_record(report: Report | sa.Row[Any], publisher: str, mask: Mask) -> Record:
     """A report with all that its recording needs."""
     personal = publisher in mask.codes
     found: Record = {
@@ -247,20 +257,21 @@ def public_decimals(session: Session, dossiers: Collection[Dossier], tier: Tier)
         return {}
     keys = [place.key for one in dossiers for place in one.locations if place.geoprivacy is Geoprivacy.REDUCED]
     found: dict[int, int] = {}
+    place = table_of(Location).c
     for part in _chunks(keys):
-        for row in session.exec(select(Location).where(col(Location.id).in_(part))):
-            grid = _grid(row)
+        query = sa.select(place.id, place.lon, place.lat, place.public_lon, place.public_lat).where(place.id.in_(part))
+        for key, lon, lat, *shown in session.execute(query):
+            grid = None if lon is None else _grid(lon, lat, tuple(shown))
             if grid is not None:
-                found[row.key] = grid
+                found[key] = grid
     return found
 
 
-def _grid(row: Location) -> int | None:
-    """The decimals of the cell whose middle is the public point of ``row``."""
-    if row.lon is None or row.lat is None:
-        return None
-    shown = (row.public_lon, row.public_lat)
-    return next((grid for grid in range(FINEST_GRID + 1) if cell_of(row.lon, row.lat, grid)[:2] == shown), None)
+def _grid(lon: float, lat: float, shown: tuple[float, ...]) -> int | None:
+    """The decimals of the cell round (lon, lat) whose middle is the point ``shown``."""
+    from gazetteer.geodesy import cell_of  # here: it loads what measures, and no public export lowers a place
+
+    return next((grid for grid in range(FINEST_GRID + 1) if cell_of(lon, lat, grid)[:2] == shown), None)
 
 
 def _chunks(keys: list[int]) -> Iterator[list[int]]:

@@ -23,7 +23,8 @@ from db.vocabulary import EventKind
 from incidents.claims import ClaimInput, add_claim
 from incidents.exports.columns import CLAIM_COLUMNS, INCIDENT_COLUMNS
 from incidents.exports.csvfile import write_claims_csv, write_incidents_csv
-from incidents.exports.geojson import drawn_area, write_geojson
+from incidents.exports.drawn import drawn_area
+from incidents.exports.geojson import write_geojson
 from incidents.exports.properties import CARRIED, DERIVED
 from incidents.query import Disc, Query, find
 from incidents.ranges import Rule
