@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -389,6 +391,43 @@ def test_an_undated_grading_of_a_later_report_is_the_later_one(session: Session,
     assert [row.grading.value for row in read(session).current_gradings()] == ["confirmed"]
 
 
+@contextmanager
+def noted(session: Session) -> Iterator[list[str]]:
+    """The statements that are run inside the block."""
+    statements: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        statements.append(statement)
+
+    session.flush()
+    sa.event.listen(session.connection(), "before_cursor_execute", note)
+    yield statements
+    sa.event.remove(session.connection(), "before_cursor_execute", note)
+
+
+def test_the_number_of_statements_does_not_grow_with_what_is_said(session: Session, school: Incident) -> None:
+    """``show`` of a bare incident, and of one with forty of everything, an event in common with another."""
+    other = incident(session, "other")
+    with noted(session) as bare:
+        read(session)
+    for number in range(40):
+        claim(session, "school", "33", code=f"c{number}", report="late", subset_of=f"c{number - 1}" if number else None)
+        point(session, school, 38.0 + number / 100, 35.0)
+        add_statement(
+            session, school, StatementInput(by="monitor", report="monitor-1", words=f"Something, said {number} times.")
+        )
+        blame(session)
+    for state, taken in (("open", "2017-03-22"), ("credible", "2017-04-22"), ("open", "2017-05-22")):
+        step(session, school, state, taken)
+    claim(session, None, "90", scope="incident_set", incidents=["school", "other"])
+    same(session, "school", "other")
+    assert other.code in read(session).same_as
+    with noted(session) as full:
+        one = read(session)
+    assert (len(one.claims), len(one.locations), len(one.statements), len(one.set_claims)) == (40, 40, 40, 1)
+    assert len(full) == len(bare) <= 25
+
+
 def test_the_number_of_statements_does_not_grow_with_the_incidents(session: Session) -> None:
     """A ledger in which every incident has everything, and a third share an event."""
     rows = [incident(session, f"n{number}") for number in range(300)]
@@ -399,17 +438,10 @@ def test_the_number_of_statements_does_not_grow_with_the_incidents(session: Sess
         step(session, row, "open", "2017-03-22")
         if number % 3 == 1:
             same(session, rows[number - 1].code, row.code)
-    statements: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        statements.append(statement)
-
-    session.flush()
     counts = {}
-    sa.event.listen(session.connection(), "before_cursor_execute", note)
     for size in (1, 10, 300):
-        statements.clear()
-        assert len(list(dossiers(session, [row.key for row in rows[:size]], tier=Tier.PUBLIC))) == size
+        with noted(session) as statements:
+            assert len(list(dossiers(session, [row.key for row in rows[:size]], tier=Tier.PUBLIC))) == size
         counts[size] = len(statements)
     assert len(set(counts.values())) == 1, counts
     assert counts[1] <= 25

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.vocabulary import Bound, Category, Outcome, Scope
-from incidents.ranges import Figure, Range, Rule, contradictions, death_range, figure_text, number_text
+from incidents.ranges import Figure, Range, Rule, all_ranges, contradictions, death_range, figure_text, number_text
 from tests.incidents.factories import figure
 
 CIVILIAN = Category.CIVILIAN
@@ -168,6 +168,12 @@ def test_categories_and_outcomes_are_never_mixed() -> None:
     assert {left.figure.key for left in found.left_out} == set()
     assert of(*figures, category=Category.CHILD).text() == "12"
     assert death_range(figures, outcome=Outcome.INJURED, category=CIVILIAN).text() == "100"
+    assert [(one.outcome.value, one.category.value, one.text()) for one in all_ranges(figures, Rule.ENVELOPE)] == [
+        ("killed", "total_people", "42"),
+        ("killed", "civilian", "30"),
+        ("killed", "child", "12"),
+        ("injured", "civilian", "100"),
+    ]
 
 
 def test_corroboration_needs_a_second_independence_group() -> None:
