@@ -6,7 +6,6 @@ why, and commits or rolls back as a whole. No function that takes a session comm
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -18,7 +17,7 @@ from sqlmodel import Session
 from db.cells import clean_text
 from db.derived import refresh_touched
 from db.engine import Database
-from db.errors import AtlasError, ConflictError, InputError, ResourceError
+from db.errors import AtlasError, ConflictError, InputError
 from db.migrations import HEAD
 from db.schema import check_current
 from db.tables import ChangeSet, OpenChangeSet, Recorded, Versioned
@@ -38,17 +37,9 @@ def read_session(database: Database) -> Iterator[Session]:
         ResourceError: it was changed while a reader without write access, who cannot lock it, was reading.
     """
     check_current(database)
-    before = None if database.writable else database.file_state()
-    with _translated(database), Session(database.reader(), autoflush=False) as session:
+    with database.unchanged(), _translated(database), Session(database.reader(), autoflush=False) as session:
         yield session
         session.rollback()
-    if before is not None and database.file_state() != before:
-        raise ResourceError(
-            "changed_while_reading",
-            "Somebody changed the database while it was read without write access: the answer may be mixed.",
-            where=str(database.path),
-            fix="Run it again.",
-        )
 
 
 @contextmanager
@@ -71,7 +62,7 @@ def write_session(database: Database, *, who: str, why: str, continues: int | No
     _check_text("why", why, PARAGRAPH)
     check_current(database)
     if not database.writable:
-        raise _read_only(database)
+        raise database.read_only()
     with database.locked(), _translated(database), Session(database.writer(), autoflush=True) as session:
         sa.event.listen(session, "before_flush", _stamp)
         _check_schema(session, database)
@@ -90,7 +81,7 @@ def change_set_id(session: Session) -> int:
         InputError: the session was opened for reading.
     """
     if CHANGE_SET not in session.info:
-        raise _opened_for_reading()
+        raise InputError("read_session", "This session was opened for reading.", fix="Open a write_session.")
     return int(session.info[CHANGE_SET])
 
 
@@ -157,7 +148,7 @@ def _translated(database: Database) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise translate(error, database) from error
+        raise database.translate(error) from error
     except StatementError as error:
         # SQLAlchemy wraps what a column type raises about a value, before the driver sees it.
         if isinstance(error.orig, AtlasError):
@@ -171,42 +162,3 @@ def _translated(database: Database) -> Iterator[None]:
         raise InputError("bad_unicode", "Half of a surrogate pair stands alone.", got=error.object) from error
     except OverflowError as error:
         raise InputError("number_too_large", f"A number does not fit the database: {error}.") from error
-
-
-def translate(error: DBAPIError, database: Database) -> AtlasError:
-    """The error of this product that a driver's error stands for."""
-    text = str(error.orig)
-    code, _, message = text.partition(": ")
-    if isinstance(error.orig, sqlite3.IntegrityError):
-        if code in {"no_change_set", "no_delete", "duplicate", "append_only", "stale_version", "illegal_move"}:
-            return ConflictError(code, f"The database refused it: {message}.")
-        return ConflictError("refused_by_database", f"The database refused it: {text}.")
-    if "Error binding parameter" in text:
-        return InputError("bad_value", f"A value does not fit its column: {text}.")
-    if "disk is full" in text:
-        return ResourceError(
-            "disk_full",
-            "The disk is full; nothing of this change was kept.",
-            where=str(database.path),
-            fix="Free some space and run the command again.",
-        )
-    if "readonly" in text:
-        return _read_only(database) if not database.writable else _opened_for_reading()
-    if "locked" in text:
-        return ResourceError("locked", "Another program holds the database.", where=str(database.path))
-    return ResourceError(
-        "database_error", f"SQLite reports: {text}.", where=str(database.path), fix="Run: incidents db check"
-    )
-
-
-def _opened_for_reading() -> InputError:
-    return InputError("read_session", "This session was opened for reading.", fix="Open a write_session.")
-
-
-def _read_only(database: Database) -> ResourceError:
-    return ResourceError(
-        "read_only",
-        "The database, or its folder, is read-only for you.",
-        where=str(database.path),
-        fix="Ask for write access, or work on a copy of it.",
-    )

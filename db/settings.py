@@ -19,7 +19,7 @@ class Settings(BaseSettings):
 
     Attributes:
         database_url: SQLAlchemy URL (``INCIDENTS_DATABASE_URL``). The default is one SQLite file
-            in the working folder.
+            in the working folder; ``postgresql+psycopg://...`` is a server.
         actor: name recorded with each change (``INCIDENTS_ACTOR``); empty means the login name.
         busy_timeout_s: how long a writer waits for another one, seconds.
     """
@@ -62,7 +62,8 @@ def database_url(text: str) -> URL:
     """``text`` as a URL of a database this release can use.
 
     Raises:
-        InputError: not a SQLAlchemy URL, not SQLite with Python's own driver, with options, or in memory.
+        InputError: not a SQLAlchemy URL, neither SQLite with Python's own driver nor PostgreSQL with psycopg, a
+            file with options or in memory, or a server without the name of a database.
     """
     try:
         url = make_url(text)
@@ -73,14 +74,34 @@ def database_url(text: str) -> URL:
             got=text,
             fix="Set INCIDENTS_DATABASE_URL to something like sqlite:///incidents.db",
         ) from error
-    if url.get_backend_name() != "sqlite" or url.get_driver_name() != "pysqlite":
+    if url.drivername in {"postgresql", "postgresql+psycopg"}:
+        return _server_url(url)
+    if url.drivername in {"sqlite", "sqlite+pysqlite"}:
+        return _file_url(url)
+    raise InputError(
+        "unsupported_database",
+        "The data are kept in one SQLite file or in PostgreSQL with PostGIS.",
+        where="INCIDENTS_DATABASE_URL",
+        got=url.drivername,
+        fix="Use a URL such as sqlite:///incidents.db or postgresql+psycopg://user@host/incidents",
+    )
+
+
+def _server_url(url: URL) -> URL:
+    """A URL of PostgreSQL with its driver; its options are those of libpq (``sslmode``, ``host`` ...)."""
+    if url.database in (None, ""):
         raise InputError(
-            "unsupported_database",
-            "This release keeps its data in one SQLite file.",
+            "bad_database_url",
+            "The URL names no database.",
             where="INCIDENTS_DATABASE_URL",
-            got=url.drivername,
-            fix="Use a URL such as sqlite:///incidents.db",
+            got=url.render_as_string(hide_password=True),
+            fix="End it with the name: postgresql+psycopg://user@host/incidents",
         )
+    return url.set(drivername="postgresql+psycopg")
+
+
+def _file_url(url: URL) -> URL:
+    """A URL of a SQLite file, without options."""
     if len(url.query) > 0:
         raise InputError(
             "bad_database_url",

@@ -1,29 +1,35 @@
 """The triggers that keep the journal, the order of investigations and the list of touched incidents, for raw SQL too.
 
 They are derived from the tables, not written in migrations: an upgrade drops them, migrates, and puts
-them back (SQLite's table rebuilds would drop them anyway). ``incidents db check`` compares them.
+them back (SQLite's table rebuilds would drop them anyway). ``incidents db check`` compares them. Here stands what
+SQLite is given; :mod:`db.triggers_postgres` says the same in PL/pgSQL.
 """
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
+from db import triggers_postgres
 from db.errors import InputError
-from db.tables import InvestigationStep, OpenChangeSet, Recorded, Table, Versioned, metadata
+from db.guards import (
+    NO_CHANGE_SET,
+    NO_DELETE,
+    NO_JUMP,
+    NO_MOVE,
+    NO_REPLACE,
+    NO_STEP,
+    NO_UPDATE,
+    NO_VERSION,
+    OPEN,
+    astray_correction,
+    illegal_move,
+    table_classes,
+)
+from db.tables import InvestigationStep, Recorded, Table, Versioned, metadata
 from db.tables.change import Change, ChangeSet
 from db.touches import sqlite_triggers as touch_triggers
-from db.vocabulary import LEGAL_MOVES, InvestigationState
 
 PREFIX = "atlas_"
-OPEN = f'(SELECT change_set_id FROM "{OpenChangeSet.__tablename__}")'
-NO_CHANGE_SET = "no_change_set: a change needs an open change set that says who and why"
-NO_DELETE = "no_delete: nothing is deleted here; withdraw or supersede it"
-NO_REPLACE = "duplicate: a row with this key exists; it is never replaced, edit or supersede it"
-NO_UPDATE = "append_only: this row is only ever added; record a correction instead"
-NO_JUMP = "stale_version: an edit raises the version by exactly one and keeps the id and the change set"
-NO_VERSION = "stale_version: a new row has version 1"
-NO_MOVE = "illegal_move: the investigation does not allow this step after the state before it"
-NO_STEP = "illegal_move: a correction restates a step of its own investigation"
 
 
 def expected_triggers() -> dict[str, str]:
@@ -39,13 +45,6 @@ def expected_triggers() -> dict[str, str]:
     return found
 
 
-def table_classes() -> list[type[Recorded]]:
-    """Every table class whose rows point to a change set, by table name."""
-    mapped = (mapper.class_ for mapper in Table._sa_registry.mappers)  # noqa: SLF001 - SQLAlchemy's documented handle has no public name on declarative bases
-    classes = [found for found in mapped if issubclass(found, Recorded)]
-    return sorted(classes, key=lambda found: str(found.__tablename__))
-
-
 def installed_triggers(connection: sa.Connection) -> dict[str, str]:
     """The triggers of this product that the database has."""
     rows = connection.exec_driver_sql(
@@ -56,6 +55,9 @@ def installed_triggers(connection: sa.Connection) -> dict[str, str]:
 
 def drop_triggers(connection: sa.Connection) -> None:
     """Drop the triggers of this product; only a migration may, inside its transaction."""
+    if connection.dialect.name == "postgresql":
+        triggers_postgres.drop(connection)
+        return
     for name in installed_triggers(connection):
         connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
 
@@ -64,12 +66,26 @@ def create_triggers(connection: sa.Connection) -> None:
     """Put every trigger in place.
 
     Raises:
-        InputError: the database is not SQLite, the only one this release can guard.
+        InputError: the database is neither SQLite nor PostgreSQL, the ones this release can guard.
     """
+    if connection.dialect.name == "postgresql":
+        triggers_postgres.create(connection)
+        return
     if connection.dialect.name != "sqlite":
-        raise InputError("unsupported_database", "The journal's triggers are written for SQLite.")
+        raise InputError("unsupported_database", "The journal's triggers are written for SQLite and PostgreSQL.")
     for sql in expected_triggers().values():
         connection.exec_driver_sql(sql)
+
+
+def trigger_differences(connection: sa.Connection) -> list[str]:
+    """Which triggers the database lacks or has otherwise than this code makes them, one line each."""
+    if connection.dialect.name == "postgresql":
+        expected, installed = triggers_postgres.expected(), triggers_postgres.installed(connection)
+    else:
+        expected, installed = expected_triggers(), installed_triggers(connection)
+    missing = [f"trigger: {name} is missing" for name in expected if name not in installed]
+    changed = [f"trigger: {name} was changed" for name, sql in installed.items() if expected.get(name) != sql]
+    return missing + changed
 
 
 def _trigger(name: str, when: str, table: str, condition: str | None, body: str) -> dict[str, str]:
@@ -162,27 +178,6 @@ def _json_of(table: sa.Table, row: str) -> str:
 def _move_triggers() -> dict[str, str]:
     """A step must be legal after the step before it in time, and leave the one after it legal, whoever writes it."""
     table = str(InvestigationStep.__tablename__)
-    thread = f"FROM {table} AS b WHERE b.investigation_id = NEW.investigation_id AND b.taken_start"
-    before = (
-        f"coalesce((SELECT state {thread} <= NEW.taken_start ORDER BY b.taken_start DESC, b.id DESC LIMIT 1), "
-        f"'{InvestigationState.NOT_ASSESSED.value}')"
+    return _trigger(f"{table}_legal_move", "BEFORE INSERT", table, illegal_move(), _refuse(NO_MOVE)) | _trigger(
+        f"{table}_own_correction", "BEFORE INSERT", table, astray_correction(), _refuse(NO_STEP)
     )
-    after = f"(SELECT kind, state {thread} > NEW.taken_start ORDER BY b.taken_start, b.id LIMIT 1) AS a"
-    illegal = f"NOT ({_legal('NEW', before)}) OR EXISTS (SELECT 1 FROM {after} WHERE NOT ({_legal('a', 'NEW.state')}))"
-    own = f"SELECT 1 FROM {table} WHERE id = NEW.corrects_id AND investigation_id = NEW.investigation_id"
-    astray = f"NEW.corrects_id IS NOT NULL AND NOT EXISTS ({own})"
-    return _trigger(f"{table}_legal_move", "BEFORE INSERT", table, illegal, _refuse(NO_MOVE)) | _trigger(
-        f"{table}_own_correction", "BEFORE INSERT", table, astray, _refuse(NO_STEP)
-    )
-
-
-def _legal(step: str, before: str) -> str:
-    """SQL that is true when the row ``step`` may follow the state that the expression ``before`` gives."""
-    return " OR ".join(
-        f"({step}.kind = '{kind.value}' AND {before} IN ({_quoted(sources)}) AND {step}.state IN ({_quoted(targets)}))"
-        for kind, (sources, targets) in LEGAL_MOVES.items()
-    )
-
-
-def _quoted(states: frozenset[InvestigationState]) -> str:
-    return ", ".join(f"'{state.value}'" for state in sorted(states))

@@ -28,8 +28,8 @@ from bench_gazetteer.clock import Clock, peak_rss_mb
 from bench_gazetteer.run import add_command
 from bench_scale.run import add_command as add_scale
 
-from db.engine import Database
 from db.schema import upgrade
+from db.sqlite import SqliteDatabase
 from db.tables import metadata
 from incidents.importers.ged import import_ged
 
@@ -144,7 +144,7 @@ def imported(database: Path, file: Path) -> dict[str, Any]:
 def run_import(arguments: argparse.Namespace) -> None:
     """Import one file and print the figures as JSON."""
     clock = Clock()
-    counts = import_ged(Database(arguments.database), arguments.file, who="bench", why="a measurement")
+    counts = import_ged(SqliteDatabase(arguments.database), arguments.file, who="bench", why="a measurement")
     figures: dict[str, Any] = {**clock.read(), "peak_rss_mb": peak_rss_mb()}
     figures |= {name: getattr(counts, name) for name in ("added", "flagged", "flags", "rejected", "rejections")}
     print(json.dumps(figures))
@@ -152,7 +152,7 @@ def run_import(arguments: argparse.Namespace) -> None:
 
 def fresh(path: Path) -> Path:
     """A migrated, empty database."""
-    upgrade(Database(path))
+    upgrade(SqliteDatabase(path))
     return path
 
 
@@ -168,7 +168,7 @@ def write_raw(source: Path, target: Path) -> tuple[dict[str, float], dict[str, i
     Same tables, triggers, indexes and settings; all in one transaction, under the same change set. Reading
     the rows is not counted.
     """
-    with closing(Database(source).connect()) as read, closing(Database(target).connect()) as write:
+    with closing(SqliteDatabase(source).connect()) as read, closing(SqliteDatabase(target).connect()) as write:
         rows = {table: read.execute(select_all(table)).fetchall() for table in tables()}
         clock = Clock()
         write.execute("BEGIN IMMEDIATE")

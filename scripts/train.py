@@ -12,8 +12,8 @@ import argparse
 import json
 from pathlib import Path
 
-from db.engine import Database
 from db.session import read_session
+from db.sqlite import SqliteDatabase
 from gazetteer.search.model import EVIDENCE
 from gazetteer.search.training import Example, example, train
 
@@ -28,7 +28,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("gazetteer/search/model.json"))
     given = parser.parse_args()
     examples: list[Example] = []
-    with read_session(Database(given.database)) as session:
+    with read_session(SqliteDatabase(given.database)) as session:
         for file in given.labels:
             rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
             kept = [row for row in rows if row["split"] == given.split and row["prec"] in POINT_PRECISIONS]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
@@ -15,9 +14,13 @@ from sqlmodel import Session
 from db.engine import Database
 from db.schema import upgrade
 from db.session import write_session
+from db.sqlite import SqliteDatabase
+from tests.editions import Edition, PostgresEdition, SqliteEdition
+from tests.postgres import Server, programs, running_server
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
+EDITIONS = pytest.StashKey[dict[str, Edition]]()
 
 settings.register_profile("atlas", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 settings.load_profile("atlas")
@@ -34,16 +37,46 @@ def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty database on the newest schema, made by the migrations."""
     path = tmp_path_factory.mktemp("template") / "incidents.db"
-    upgrade(Database(path))
+    upgrade(SqliteDatabase(path))
     return path
 
 
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A PostgreSQL server of this worker's own."""
+    if programs() is None:
+        missing("PostgreSQL with PostGIS is not installed")
+    with running_server() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def edition(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Edition:
+    """The edition that a test runs on: each test that asks for it, or for a database, runs on both."""
+    kept: dict[str, Edition] = request.session.stash.setdefault(EDITIONS, {})
+    if request.param not in kept:
+        if request.param == "sqlite":
+            kept["sqlite"] = SqliteEdition(tmp_path_factory.mktemp("sqlite"))
+        else:
+            kept["postgresql"] = PostgresEdition(request.getfixturevalue("server"))
+    return kept[request.param]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every test of a database runs on both editions; one that is about SQLite itself is marked ``sqlite``."""
+    if "edition" in metafunc.fixturenames:
+        alone = metafunc.definition.get_closest_marker("sqlite") is not None
+        metafunc.parametrize(
+            "edition", ["sqlite"] if alone else ["sqlite", "postgresql"], indirect=True, scope="session"
+        )
+
+
 @pytest.fixture
-def database(template: Path, tmp_path: Path) -> Database:
+def database(edition: Edition) -> Iterator[Database]:
     """A migrated, empty database of this test's own."""
-    path = tmp_path / "incidents.db"
-    shutil.copy(template, path)
-    return Database(path)
+    made = edition.empty()
+    yield made
+    edition.remove(made)
 
 
 @pytest.fixture

@@ -20,9 +20,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session
 
-from db.engine import Database
 from db.errors import AtlasError, ConflictError, InputError
 from db.session import read_session, write_session
+from db.sqlite import SqliteDatabase
 from db.vocabulary import PlaceKind
 from gazetteer.geometry import area_from_file
 from gazetteer.sources.areas import import_areas
@@ -78,7 +78,7 @@ def ledger(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database that holds an invented ledger; no test writes to it."""
     path = tmp_path_factory.mktemp("fuzz") / "ledger.db"
     shutil.copy(template, path)
-    with write_session(Database(path), who="tester", why="an invented ledger") as session:
+    with write_session(SqliteDatabase(path), who="tester", why="an invented ledger") as session:
         build_ledger(session)
     return path
 
@@ -87,7 +87,7 @@ def ledger(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def exported(ledger: Path) -> dict[str, Any]:
     """The ledger as our own GeoJSON."""
     out = io.BytesIO()
-    with read_session(Database(ledger)) as session:
+    with read_session(SqliteDatabase(ledger)) as session:
         write_geojson(session, find(session, Query(tier=Tier.INTERNAL)).keys(), out, tier=Tier.INTERNAL)
     found: dict[str, Any] = json.loads(out.getvalue())
     return found
@@ -104,7 +104,7 @@ def taken(ledger: Path, tmp_path: Path) -> Callable[[str, bytes], AtlasError | N
         file = tmp_path / "given"
         file.write_bytes(content)
         try:
-            with write_session(Database(path), who="tester", why="a file") as session:
+            with write_session(SqliteDatabase(path), who="tester", why="a file") as session:
                 READERS[name](session, file)
         except AtlasError as error:
             found = error
@@ -245,7 +245,7 @@ def test_a_file_of_ged_with_cells_changed_ends_without_a_traceback(
     before = digest(path)
     given_file.write_bytes(as_csv(rows))
     try:
-        counts = import_ged(Database(path), given_file, who="tester")
+        counts = import_ged(SqliteDatabase(path), given_file, who="tester")
     except (InputError, ConflictError):
         assert digest(path) == before
     else:

@@ -34,8 +34,11 @@ from db.errors import ConflictError, ResourceError
 from db.migrations import HEAD
 from db.schema import check_current, problems, upgrade
 from db.session import check_version, read_session, write_session
+from db.sqlite import SqliteDatabase
 from db.tables import Change, Organisation, OrganisationAlias
 from db.vocabulary import OrganisationKind
+
+pytestmark = pytest.mark.sqlite
 
 ROOT = Path(__file__).parent.parent
 BATCH = 5  # rows of one transaction: all of them or none must be there
@@ -84,7 +87,7 @@ def heard(pipe: int) -> list[Any]:
 
 
 def seed(path: Path) -> Database:
-    database = Database(path)
+    database = SqliteDatabase(path)
     upgrade(database)
     with write_session(database, who="seed", why="a record to edit") as session:
         session.add(Organisation(code="record", name="A record", kind=OrganisationKind.UNKNOWN))
@@ -277,7 +280,7 @@ class TestF03DiskFull:
     def test_a_database_cannot_be_made_on_a_full_disk_and_can_later(self, small_disk: Path) -> None:
         filler = small_disk / "filler"
         filler.write_bytes(bytes(3 * 1024 * 1024 - 64 * 1024))
-        database = Database(small_disk / "incidents.db")
+        database = SqliteDatabase(small_disk / "incidents.db")
         with pytest.raises(ResourceError):
             upgrade(database)
         filler.unlink()
@@ -288,11 +291,11 @@ class TestF03DiskFull:
 SIGNALLED = """
 import signal, sys, time
 from pathlib import Path
-from db.engine import Database
+from db.sqlite import SqliteDatabase
 from db.session import write_session
 from db.tables import Organisation
 signal.signal(signal.SIGINT, signal.default_int_handler)
-with write_session(Database(Path(sys.argv[1])), who="t", why="interrupted") as session:
+with write_session(SqliteDatabase(Path(sys.argv[1])), who="t", why="interrupted") as session:
     for number in range(100):
         session.add(Organisation(code=f"o{number}", name="n", kind="unknown"))
         session.flush()
@@ -319,7 +322,7 @@ def test_f17_a_signal_in_a_write_session_leaves_nothing(database: Database, sent
 
 
 def test_f19_a_stopped_lock_holder_gives_locked_and_loses_nothing(database: Database) -> None:
-    quick = Database(database.path, busy_timeout_s=0.3)
+    quick = SqliteDatabase(database.path, busy_timeout_s=0.3)
     with subprocess.Popen(
         [sys.executable, "-c", SIGNALLED, str(database.path)],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment(), cwd=ROOT,
@@ -340,7 +343,7 @@ def test_f19_a_stopped_lock_holder_gives_locked_and_loses_nothing(database: Data
 AS_NOBODY = """
 import json, os, sys
 from pathlib import Path
-from db.engine import Database
+from db.sqlite import SqliteDatabase
 from db.errors import AtlasError
 from db.schema import check_current, info, upgrade
 from db.session import read_session, write_session
@@ -367,12 +370,12 @@ def answers(database):
             found[step.__name__] = f"{type(error).__name__} {error.code}"
     return found
 
-answers(Database(Path(sys.argv[2])))
+answers(SqliteDatabase(Path(sys.argv[2])))
 if os.geteuid() == 0:
     os.setgroups([])
     os.setgid(65534)
     os.setuid(65534)
-print(json.dumps(answers(Database(Path(sys.argv[1])))))
+print(json.dumps(answers(SqliteDatabase(Path(sys.argv[1])))))
 """
 
 

@@ -156,9 +156,7 @@ class OnlineGeocoder:
             return held
         if not self._database.writable:
             why = "The database is read-only, so the answer could not be kept and would be asked for again."
-            raise ResourceError(
-                "cannot_keep", why, where=str(self._database.path), fix="Use a copy that you may write."
-            )
+            raise ResourceError("cannot_keep", why, where=self._database.where, fix="Use a copy that you may write.")
         return self._kept(query, self._asked(json.loads(query)))
 
     def cached(

@@ -28,9 +28,9 @@ def upgrade_command() -> None:
     database = the_database()
     before, after = upgrade(database)
     if before == after:
-        typer.echo(f"{database.path}: schema {after} already")
+        typer.echo(f"{database.where}: schema {after} already")
         return
-    typer.echo(f"{database.path}: schema {before or 'none'} → {after}")
+    typer.echo(f"{database.where}: schema {before or 'none'} → {after}")
     if before is not None:
         # A schema before 0002 did not keep them, and a search without them knows no district.
         with recording(None, "the schema was upgraded: which units hold each place") as session:
@@ -46,8 +46,8 @@ def check_command() -> None:
     database = the_database()
     found = problems(database)
     if len(found) > 0:
-        raise StorageError("damaged", "; ".join(found), where=str(database.path), fix="Restore the last good backup.")
-    typer.echo(f"{database.path}: whole")
+        raise StorageError("damaged", "; ".join(found), where=database.where, fix="Restore the last good backup.")
+    typer.echo(f"{database.where}: whole")
 
 
 def info_command() -> None:
@@ -56,7 +56,7 @@ def info_command() -> None:
     Example: incidents db info
     """
     found = info(the_database())
-    typer.echo(f"{found.path}  {found.size_bytes / 1e6:.1f} MB  schema {found.revision}  SQLite {found.sqlite_version}")
+    typer.echo(f"{found.where}  {found.size_bytes / 1e6:.1f} MB  schema {found.revision}  {found.program}")
     for name, count in found.counts.items():
         typer.echo(f"  {name:<24}{count:>10,}")
     for warning in found.warnings:

@@ -7,9 +7,9 @@ from typing import Any
 
 from bench_gazetteer.clock import Clock, child, progress
 from bench_gazetteer.figures import Section
-from db.engine import Database
 from db.schema import upgrade
 from db.session import write_session
+from db.sqlite import SqliteDatabase
 from db.vocabulary import PlaceKind
 from gazetteer.sources.areas import import_areas
 from gazetteer.sources.embedded import load_embedded
@@ -29,7 +29,7 @@ GROWTH = (1, 2, 4)
 def build(path: Path, data: Path) -> Section:
     """Fill a new database at ``path`` from the files of ``data``; the rows a second of each."""
     section = Section("1. Imports")
-    database = Database(path)
+    database = SqliteDatabase(path)
     upgrade(database)
     whole = Clock()
     with write_session(database, who="bench", why="a measurement") as session:

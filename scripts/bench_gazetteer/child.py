@@ -24,13 +24,13 @@ START = time.perf_counter()
 
 def cold(database: str, country: str, text: str) -> dict[str, Any]:
     """Seconds of the imports, of the first answer and of the second, and the peak memory then."""
-    from db.engine import Database
     from db.session import read_session
+    from db.sqlite import SqliteDatabase
     from gazetteer.locate import locate
 
     imported = time.perf_counter()
     where = None if country == "-" else country
-    with read_session(Database(Path(database))) as session:
+    with read_session(SqliteDatabase(Path(database))) as session:
         answer = locate(session, text, country=where)
         first = time.perf_counter()
         locate(session, text + " town", country=where)
@@ -54,12 +54,12 @@ def questions(file: str, mode: str) -> list[dict[str, Any]]:
 
 def answers(database: str, file: str, mode: str) -> dict[str, Any]:
     """Answers a second, after one that reads the index, by wall clock and by processor time."""
-    from db.engine import Database
     from db.session import read_session
+    from db.sqlite import SqliteDatabase
     from gazetteer.locate import locate
 
     asked = questions(file, mode)
-    with read_session(Database(Path(database))) as session:
+    with read_session(SqliteDatabase(Path(database))) as session:
         locate(session, "Aleppo")
         clock = Clock()
         for question in asked:
@@ -76,14 +76,14 @@ def keys(database: str, file: str) -> dict[str, Any]:
     """Exact look-ups a second: the names of a text by its sound key, key made and key given, and by SQL."""
     import sqlalchemy as sa
 
-    from db.engine import Database
     from db.session import read_session
+    from db.sqlite import SqliteDatabase
     from gazetteer.folding import fold, strip_feature_words
     from gazetteer.search.index import index_of, memory_of
     from gazetteer.search.sound import sound_key
 
     texts = [question["text"] for question in questions(file, "none")]
-    with read_session(Database(Path(database))) as session:
+    with read_session(SqliteDatabase(Path(database))) as session:
         index = index_of(session, memory_of(session))
         index.names_sounding(["a"])
         sound_key.cache_clear()
@@ -106,16 +106,16 @@ def keys(database: str, file: str) -> dict[str, Any]:
 
 def import_file(database: str, file: str) -> dict[str, Any]:
     """The import of a GeoNames dump into a database, made where it is not there."""
-    from db.engine import Database
     from db.schema import upgrade
     from db.session import write_session
+    from db.sqlite import SqliteDatabase
     from gazetteer.sources.geonames import import_geonames
 
     path = Path(database)
     if not path.exists():
-        upgrade(Database(path))
+        upgrade(SqliteDatabase(path))
     clock = Clock()
-    with write_session(Database(path), who="bench", why="a measurement") as session:
+    with write_session(SqliteDatabase(path), who="bench", why="a measurement") as session:
         log = import_geonames(session, Path(file))
         rows = log.rows_read
     return {"rows": rows, **clock.read(), "peak_rss_mb": peak_rss_mb(), "database_mb": path.stat().st_size / 1e6}

@@ -13,8 +13,8 @@ from sqlmodel import Session
 from bench_gazetteer.accuracy import both, judge
 from bench_gazetteer.clock import Clock, progress
 from bench_gazetteer.figures import Row, Section
-from db.engine import Database
 from db.session import read_session, write_session
+from db.sqlite import SqliteDatabase
 from gazetteer.attested import Attestation, attest_many
 
 POINT_PRECISIONS = ("1", "2")
@@ -33,14 +33,14 @@ def measure(database: Path, data: Path, evaluate: ModuleType) -> Section:
         groups = {"all": labels(later, country)}
         groups["seen in the earlier half"] = [row for row in groups["all"] if row["text"].strip().casefold() in known]
         groups["not seen"] = [row for row in groups["all"] if row["text"].strip().casefold() not in known]
-        with read_session(Database(database)) as session:
+        with read_session(SqliteDatabase(database)) as session:
             before = {title: judge(session, evaluate, rows, MODE)[1] for title, rows in groups.items()}
         clock = Clock()
-        with write_session(Database(database), who="bench", why="half of GED") as session:
+        with write_session(SqliteDatabase(database), who="bench", why="half of GED") as session:
             counts = learn(session, earlier, country)
         seconds = clock.read()["seconds"]
         progress(f"learnt {len(earlier):,} events of {name} in {seconds:.1f} s: {counts}")
-        with read_session(Database(database)) as session:
+        with read_session(SqliteDatabase(database)) as session:
             after = {title: judge(session, evaluate, rows, MODE)[1] for title, rows in groups.items()}
         for title, rows in groups.items():
             old, new = both(before[title], "acc@10"), both(after[title], "acc@10")

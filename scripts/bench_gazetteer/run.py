@@ -16,8 +16,8 @@ from typing import Any
 from bench_gazetteer import accuracy, build, learning, namesakes, points, relations, speed
 from bench_gazetteer.clock import Clock, progress
 from bench_gazetteer.figures import Section, as_json, show
-from db.engine import Database
 from db.session import read_session
+from db.sqlite import SqliteDatabase
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared"
 
@@ -65,7 +65,7 @@ def _measured(folder: Path, data: Path, evaluate: Any, arguments: argparse.Names
         speed.measure(database, folder, evaluate, arguments.split, repeat),
         speed.growth(copies, data / "gazetteer", folder, repeat),
     ]
-    with read_session(Database(database)) as session:
+    with read_session(SqliteDatabase(database)) as session:
         sections += accuracy.measure(session, evaluate, arguments.split, arguments.worst)
         sections.append(namesakes.measure(session))
         last = [points.coordinates(), points.reverse(session, arguments.shared, arguments.split, repeat)]

@@ -19,7 +19,7 @@ from alembic.script import ScriptDirectory
 
 import db.schema
 import db.triggers
-from db.engine import APPLICATION_ID, Database
+from db.engine import Database
 from db.errors import (
     AtlasError,
     InputError,
@@ -30,10 +30,14 @@ from db.errors import (
     SchemaBehindError,
 )
 from db.migrations import HEAD, REVISIONS
-from db.schema import State, alembic_config, check_current, downgrade, info, problems, state_of, upgrade
+from db.schema import State, alembic_config, check_current, downgrade, info, problems, upgrade
 from db.session import read_session, write_session
+from db.sqlite import SqliteDatabase
+from db.sqlite_file import APPLICATION_ID, state_of
 from db.tables import Organisation, metadata
 from db.vocabulary import OrganisationKind
+
+pytestmark = pytest.mark.sqlite
 
 ROOT = Path(__file__).parents[2]
 Make = Callable[[Path, Path], None]
@@ -121,7 +125,7 @@ def test_a_foreign_or_damaged_file_is_refused_and_left_untouched(
     make(path, template)
     before = folder(tmp_path)
     with pytest.raises(NotADatabaseError) as caught:
-        use(Database(path), way)
+        use(SqliteDatabase(path), way)
     assert caught.value.code == code
     assert caught.value.exit_code == 4
     assert str(path) in str(caught.value)
@@ -171,7 +175,7 @@ def test_another_schema_is_refused_and_left_untouched(
         run(path, "VACUUM")
     before = folder(tmp_path)
     with pytest.raises(error) as caught:
-        use(Database(path), way)
+        use(SqliteDatabase(path), way)
     assert caught.value.code == code
     assert ("incidents db upgrade" in str(caught.value)) is (error is SchemaBehindError)
     assert folder(tmp_path) == before
@@ -189,7 +193,7 @@ def test_a_newer_schema_is_not_migrated(database: Database, tmp_path: Path, way:
 @pytest.mark.parametrize("way", ["check", "downgrade", "read", "write", "info", "problems"])
 def test_a_missing_file_is_named_with_the_command_that_makes_it(tmp_path: Path, way: str) -> None:
     with pytest.raises(NotFoundError, match="incidents db upgrade") as caught:
-        use(Database(tmp_path / "x.db"), way)
+        use(SqliteDatabase(tmp_path / "x.db"), way)
     assert caught.value.code == "no_database"
     assert list(tmp_path.iterdir()) == []
 
@@ -200,19 +204,19 @@ def test_a_folder_or_a_pipe_is_no_database(tmp_path: Path, way: str) -> None:
     os.mkfifo(tmp_path / "pipe")
     for name in ("folder", "pipe"):
         with pytest.raises(NotADatabaseError):
-            use(Database(tmp_path / name), way)
+            use(SqliteDatabase(tmp_path / name), way)
     assert sorted(found.name for found in tmp_path.iterdir()) == ["folder", "pipe"]
 
 
 def test_a_path_through_a_file_is_a_resource_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(ResourceError, match="cannot_upgrade"):
-        upgrade(Database(tmp_path / "file" / "x.db"))
+        upgrade(SqliteDatabase(tmp_path / "file" / "x.db"))
 
 
 class TestUpgrade:
     def test_makes_a_whole_database(self, tmp_path: Path) -> None:
-        database = Database(tmp_path / "a" / "b" / "incidents.db")
+        database = SqliteDatabase(tmp_path / "a" / "b" / "incidents.db")
         assert upgrade(database) == (None, HEAD)
         assert problems(database) == []
         assert state_of(database.path) == State(exists=True, revision=HEAD)
@@ -223,8 +227,8 @@ class TestUpgrade:
         path.touch()
         if size:
             run(path, "VACUUM")
-        assert upgrade(Database(path)) == (None, HEAD)
-        assert problems(Database(path)) == []
+        assert upgrade(SqliteDatabase(path)) == (None, HEAD)
+        assert problems(SqliteDatabase(path)) == []
 
     def test_changes_nothing_the_second_time(self, database: Database, tmp_path: Path) -> None:
         before = folder(tmp_path)
@@ -253,8 +257,8 @@ class TestUpgrade:
         code = (
             "import os, sys, db.schema\n"
             "from pathlib import Path\n"
-            "from db.engine import Database\n"
-            "plain = db.schema._migration\n"
+            "from db.sqlite import SqliteDatabase\n"
+            "plain = SqliteDatabase.migrating\n"
             "from contextlib import contextmanager\n"
             "@contextmanager\n"
             "def killed(database):\n"
@@ -262,14 +266,14 @@ class TestUpgrade:
             "        yield connection\n"
             "        connection.exec_driver_sql('COMMIT')\n"
             "        os._exit(9)\n"
-            "db.schema._migration = killed\n"
-            "db.schema.upgrade(Database(Path(sys.argv[1])))\n"
+            "SqliteDatabase.migrating = killed\n"
+            "db.schema.upgrade(SqliteDatabase(Path(sys.argv[1])))\n"
         )
         done = subprocess.run([sys.executable, "-c", code, str(path)], check=False, cwd=ROOT)
         assert done.returncode == 9
         assert int.from_bytes(path.read_bytes()[68:72], "big") != APPLICATION_ID
         assert state_of(path).revision == HEAD
-        assert problems(Database(path)) == []
+        assert problems(SqliteDatabase(path)) == []
 
 
 class TestRevisions:
@@ -281,7 +285,7 @@ class TestRevisions:
 
     @pytest.mark.parametrize("revision", REVISIONS)
     def test_can_be_taken_back_and_put_again(self, tmp_path: Path, revision: str) -> None:
-        database = Database(tmp_path / "x.db")
+        database = SqliteDatabase(tmp_path / "x.db")
         position = REVISIONS.index(revision)
         before = REVISIONS[position - 1] if position > 0 else "base"
         assert upgrade(database, revision) == (None, revision)
@@ -379,7 +383,7 @@ class TestAHalfFailedMigration:
         return str(request.param)
 
     def test_leaves_a_new_file_empty(self, tmp_path: Path, failing: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        database = Database(tmp_path / "x.db")
+        database = SqliteDatabase(tmp_path / "x.db")
         with pytest.raises(KeyboardInterrupt if failing == "an interrupt" else ResourceError) as caught:
             upgrade(database)
         if failing == "a full disk":
@@ -403,8 +407,8 @@ class TestAHalfFailedMigration:
 
 
 def test_a_migration_waits_no_longer_than_the_busy_timeout(tmp_path: Path) -> None:
-    database = Database(tmp_path / "x.db", busy_timeout_s=0.2)
-    with Database(database.path).locked(), pytest.raises(ResourceError, match="locked"):
+    database = SqliteDatabase(tmp_path / "x.db", busy_timeout_s=0.2)
+    with SqliteDatabase(database.path).locked(), pytest.raises(ResourceError, match="locked"):
         upgrade(database)
     assert not database.path.exists()
 
@@ -424,7 +428,7 @@ def test_a_file_read_while_it_grows_is_read_again(database: Database, monkeypatc
     """Without locks a checkpoint by another process makes a good file look cut for a moment."""
     good = database.path.read_bytes()
     tries = []
-    look = db.schema._read_contents
+    look = db.sqlite_file._read_contents
 
     def as_if_cut(path: Path, *, ours: bool) -> object:
         tries.append(path)
@@ -437,7 +441,7 @@ def test_a_file_read_while_it_grows_is_read_again(database: Database, monkeypatc
                 os.utime(path, ns=(1, 1))
         return look(path, ours=ours)
 
-    monkeypatch.setattr(db.schema, "_read_contents", as_if_cut)
+    monkeypatch.setattr(db.sqlite_file, "_read_contents", as_if_cut)
     check_current(database)
     assert len(tries) == 2
 
@@ -449,9 +453,9 @@ def test_info_counts_the_rows(database: Database) -> None:
     assert found.counts["organisation"] == found.counts["change_set"] == 1
     assert found.counts["incident"] == found.counts["open_change_set"] == 0
     assert set(found.counts) == set(metadata.tables)
-    assert (found.path, found.revision) == (database.path, HEAD)
+    assert (found.where, found.revision) == (str(database.path), HEAD)
     assert found.size_bytes == database.path.stat().st_size
-    assert found.sqlite_version == sqlite3.sqlite_version
+    assert found.program == f"SQLite {sqlite3.sqlite_version}"
 
 
 @pytest.mark.parametrize(("version", "warned"), [((3, 51, 2), True), ((3, 51, 3), False), ((3, 40, 1), True)])

@@ -20,6 +20,7 @@ from db.engine import Database
 from db.errors import AtlasError, ConflictError, InputError, ResourceError, SchemaAheadError
 from db.schema import check_current, problems
 from db.session import change_set_id, check_version, read_session, write_session
+from db.sqlite import SqliteDatabase
 from db.tables import Change, ChangeSet, Incident, OpenChangeSet, Organisation
 from db.vocabulary import EventKind, OrganisationKind
 
@@ -118,6 +119,7 @@ def test_a_change_set_that_does_not_exist_cannot_be_continued(database: Database
     assert codes(database) == []
 
 
+@pytest.mark.sqlite
 def test_a_change_set_left_open_by_raw_sql_does_not_sign_for_others(database: Database) -> None:
     with closing(sqlite3.connect(database.path)) as raw, raw:
         raw.execute("INSERT INTO change_set VALUES (1, '2017-01-01 00:00:00.000000', 'forger', 'y', '')")
@@ -221,8 +223,9 @@ def test_a_program_s_own_mistake_in_a_statement_is_not_hidden(database: Database
         session.execute(sa.text("SELECT :missing"))
 
 
+@pytest.mark.sqlite
 def test_a_hung_lock_holder_gives_locked_within_the_busy_timeout(database: Database) -> None:
-    quick = Database(database.path, busy_timeout_s=0.2)
+    quick = SqliteDatabase(database.path, busy_timeout_s=0.2)
     with (
         FileLock(f"{database.path}.lock"),
         pytest.raises(ResourceError, match="locked") as caught,
@@ -232,8 +235,9 @@ def test_a_hung_lock_holder_gives_locked_within_the_busy_timeout(database: Datab
     assert caught.value.code == "locked"
 
 
+@pytest.mark.sqlite
 def test_another_program_that_holds_the_database_gives_locked(database: Database) -> None:
-    quick = Database(database.path, busy_timeout_s=0.2)
+    quick = SqliteDatabase(database.path, busy_timeout_s=0.2)
     with closing(sqlite3.connect(database.path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(ResourceError) as caught, write_session(quick, who="t", why="w"):
@@ -242,8 +246,9 @@ def test_another_program_that_holds_the_database_gives_locked(database: Database
         assert codes(quick) == []  # readers go on
 
 
+@pytest.mark.sqlite
 def test_a_session_inside_a_session_is_refused_not_hung(database: Database) -> None:
-    quick = Database(database.path, busy_timeout_s=0.2)
+    quick = SqliteDatabase(database.path, busy_timeout_s=0.2)
     with (
         pytest.raises(ResourceError, match="locked"),
         write_session(quick, who="t", why="w"),
@@ -252,6 +257,7 @@ def test_a_session_inside_a_session_is_refused_not_hung(database: Database) -> N
         pytest.fail("two sessions wrote at once")
 
 
+@pytest.mark.sqlite
 def test_a_schema_that_changed_while_waiting_for_the_lock_is_seen(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -271,16 +277,17 @@ def test_a_schema_that_changed_while_waiting_for_the_lock_is_seen(
         pytest.fail("the session opened")
 
 
+@pytest.mark.sqlite
 def test_a_full_database_file_keeps_nothing_of_the_change(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    small = Database.connect
+    small = SqliteDatabase.connect
 
-    def limited(self: Database, *, query_only: bool = False) -> sqlite3.Connection:
+    def limited(self: SqliteDatabase, *, query_only: bool = False) -> sqlite3.Connection:
         raw = small(self, query_only=query_only)
         pages = raw.execute("PRAGMA page_count").fetchone()[0]
         raw.execute(f"PRAGMA max_page_count={pages + 5}")
         return raw
 
-    monkeypatch.setattr(Database, "connect", limited)
+    monkeypatch.setattr(SqliteDatabase, "connect", limited)
     with pytest.raises(ResourceError) as caught, write_session(database, who="t", why="w") as session:
         for number in range(200):
             session.add(organisation(f"o{number}", note="n" * 4000))
@@ -337,11 +344,12 @@ def test_rows_inserted_in_bulk_name_the_change_set(database: Database) -> None:
         assert len(found) == 10
 
 
+@pytest.mark.sqlite
 def test_a_read_without_write_access_notices_a_change_under_it(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without write access SQLite takes no locks, so an answer may mix two states: it is refused at the end."""
-    monkeypatch.setattr(Database, "writable", property(lambda self: False))
+    monkeypatch.setattr(type(database), "writable", property(lambda self: False))
     assert codes(database) == []
     with pytest.raises(ResourceError) as caught, read_session(database) as session:
         assert session.exec(select(Organisation)).all() == []
@@ -351,7 +359,7 @@ def test_a_read_without_write_access_notices_a_change_under_it(
 
 
 def test_a_read_only_database_cannot_be_written(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Database, "writable", property(lambda self: False))
+    monkeypatch.setattr(type(database), "writable", property(lambda self: False))
     with pytest.raises(ResourceError) as caught, write_session(database, who="t", why="w"):
         pytest.fail("the session opened")
     assert caught.value.code == "read_only"

@@ -73,7 +73,8 @@ def test_a_user_without_a_name_is_unknown(monkeypatch: pytest.MonkeyPatch, error
     [
         ("", "bad_database_url"),
         ("incidents.db", "bad_database_url"),  # a path is not a URL
-        ("postgresql://localhost/x", "unsupported_database"),
+        ("postgresql://localhost", "bad_database_url"),  # names no database
+        ("postgresql+asyncpg://localhost/x", "unsupported_database"),
         ("sqlite+pysqlcipher:///x.db", "unsupported_database"),  # would be opened without its key
         ("sqlite+aiosqlite:///x.db", "unsupported_database"),
         ("sqlite://", "memory_database"),
@@ -83,7 +84,7 @@ def test_a_user_without_a_name_is_unknown(monkeypatch: pytest.MonkeyPatch, error
         ("sqlite:///x.db?timeout=5", "bad_database_url"),
     ],
 )
-def test_a_url_that_names_no_sqlite_file_is_refused(url: str, code: str) -> None:
+def test_a_url_of_no_usable_database_is_refused(url: str, code: str) -> None:
     with pytest.raises(InputError) as caught:
         open_database(url)
     assert caught.value.code == code

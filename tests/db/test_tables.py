@@ -12,6 +12,8 @@ import sqlalchemy as sa
 
 from db.tables import UNLIMITED, Organisation, Recorded, metadata
 
+pytestmark = pytest.mark.sqlite
+
 Insert = Callable[..., None]
 NewRow = Callable[..., dict[str, Any]]
 EARLY, LATE = "2017-03-17 00:00:00.000000", "2017-03-18 00:00:00.000000"

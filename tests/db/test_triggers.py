@@ -19,9 +19,12 @@ from db.engine import Database
 from db.errors import AtlasError, InputError
 from db.schema import problems, upgrade
 from db.session import read_session, write_session
+from db.sqlite import SqliteDatabase
 from db.tables import Change, Incident, Organisation, Versioned, metadata
 from db.triggers import create_triggers, expected_triggers, table_classes
 from db.vocabulary import LEGAL_MOVES, EventKind, InvestigationState, OrganisationKind, StepKind
+
+pytestmark = pytest.mark.sqlite
 
 CLASSES = {str(found.__tablename__): found for found in table_classes()}
 TABLES = sorted(CLASSES)
@@ -305,7 +308,7 @@ def test_a_correction_names_a_step_of_its_own_thread(
 
 def test_triggers_are_refused_on_a_database_they_are_not_written_for() -> None:
     class Elsewhere:
-        dialect = type("Dialect", (), {"name": "postgresql"})
+        dialect = type("Dialect", (), {"name": "mysql"})
 
     with pytest.raises(InputError, match="unsupported_database"):
         create_triggers(cast(sa.Connection, Elsewhere()))
@@ -324,7 +327,7 @@ class Edits(RuleBasedStateMachine):
     @initialize()
     def start(self) -> None:
         self.path.unlink(missing_ok=True)
-        self.database = Database(self.path)
+        self.database = SqliteDatabase(self.path)
         upgrade(self.database)
         with write_session(self.database, who="h", why="start") as session:
             for number in range(3):

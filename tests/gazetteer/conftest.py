@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from db.engine import Database
 from db.session import read_session, write_session
+from db.sqlite import SqliteDatabase
 from db.vocabulary import PlaceKind
 from gazetteer.sources.areas import import_areas
 from gazetteer.sources.embedded import load_embedded
@@ -139,7 +140,7 @@ def _load_real(session: Session, folder: Path) -> None:
 
 def _built(base: Path, path: Path, load: Callable[[Session], object]) -> Path:
     shutil.copy(base, path)
-    with write_session(Database(path), who="tester", why="a gazetteer") as session:
+    with write_session(SqliteDatabase(path), who="tester", why="a gazetteer") as session:
         load(session)
     return path
 
@@ -147,21 +148,21 @@ def _built(base: Path, path: Path, load: Callable[[Session], object]) -> Path:
 @pytest.fixture(scope="module")
 def small(small_file: Path) -> Iterator[Session]:
     """A read session on the small gazetteer, the same for a whole module."""
-    with read_session(Database(small_file)) as session:
+    with read_session(SqliteDatabase(small_file)) as session:
         yield session
 
 
 @pytest.fixture(scope="module")
 def embedded(embedded_file: Path) -> Iterator[Session]:
     """A read session on what comes with the product."""
-    with read_session(Database(embedded_file)) as session:
+    with read_session(SqliteDatabase(embedded_file)) as session:
         yield session
 
 
 @pytest.fixture(scope="module")
 def real(real_file: Path) -> Iterator[Session]:
     """A read session on the real gazetteer."""
-    with read_session(Database(real_file)) as session:
+    with read_session(SqliteDatabase(real_file)) as session:
         yield session
 
 
@@ -170,7 +171,7 @@ def own_small(small_file: Path, tmp_path: Path) -> Database:
     """A small gazetteer of this test's own, to write to."""
     path = tmp_path / "own.db"
     shutil.copy(small_file, path)
-    return Database(path)
+    return SqliteDatabase(path)
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 from db.engine import Database
 from db.errors import InputError, NotFoundError
 from db.session import write_session
+from db.sqlite import SqliteDatabase
 from db.tables import Change, Place, PlaceName
 from db.vocabulary import NameKind, PlaceKind, PrecisionLevel
 from gazetteer.attested import Attestation, AttestCounts, attest, attest_many
@@ -197,7 +198,7 @@ _ROWS = st.builds(
 def test_learning_again_in_any_order_changes_nothing(
     template: Path, tmp_path: Path, rows: Sequence[Attestation]
 ) -> None:
-    database = Database(tmp_path / f"{len(list(tmp_path.iterdir()))}.db")
+    database = SqliteDatabase(tmp_path / f"{len(list(tmp_path.iterdir()))}.db")
     shutil.copy(template, database.path)
 
     def learn(rows: Sequence[Attestation]) -> AttestCounts:

@@ -22,6 +22,7 @@ from sqlmodel import Session
 from db.engine import Database
 from db.errors import InputError, NotFoundError
 from db.session import read_session, write_session
+from db.sqlite import SqliteDatabase
 from db.vocabulary import LocationMethod, PlaceKind, PrecisionLevel
 from gazetteer.geocoder import GazetteerGeocoder
 from gazetteer.search.answer import Answer, Candidate, PlaceVerdict
@@ -201,7 +202,7 @@ class TestGeocode:
     ) -> None:
         with pytest.raises(GeocoderQueryError, match="unknown_context"):
             told(syria, NotFoundError("unknown_context", "There is no such unit.")).geocode("x", admin1="Narnia")
-        absent = GazetteerGeocoder(Database(tmp_path / "none.db"), locate_with=Told(SURE))
+        absent = GazetteerGeocoder(SqliteDatabase(tmp_path / "none.db"), locate_with=Told(SURE))
         with pytest.raises(InputError) as error:
             RateLimiter(absent.geocode)("x")
         assert error.value.code == "no_database"
@@ -352,9 +353,9 @@ def real_syria(
     path = tmp_path_factory.mktemp("syria") / "incidents.db"
     shutil.copy(template, path)
     folder = shared_data / "gazetteer"
-    with write_session(Database(path), who="tester", why="Syria") as session:
+    with write_session(SqliteDatabase(path), who="tester", why="Syria") as session:
         for name in ("SY.txt", "admin1CodesASCII.txt"):
             import_geonames(session, folder / name)
         for name, level in (("country", PlaceKind.COUNTRY), ("region", PlaceKind.ADM1), ("county", PlaceKind.ADM2)):
             import_areas(session, folder / f"sy_{name}.geojson", level=level, licence="CC0 (Who's On First)")
-    return Database(path)
+    return SqliteDatabase(path)

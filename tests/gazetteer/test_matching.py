@@ -18,6 +18,7 @@ from sqlmodel import Session, select
 from db.engine import Database
 from db.errors import ConflictError, InputError, NotFoundError
 from db.session import read_session, write_session
+from db.sqlite import SqliteDatabase
 from db.tables import PlaceName
 from db.vocabulary import NameKind, PlaceKind
 from gazetteer.geodesy import distance_m
@@ -69,7 +70,7 @@ def syria_template(template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     folder = tmp_path_factory.mktemp("villages")
     path = folder / "syria.db"
     shutil.copy(template, path)
-    with write_session(Database(path), who="tester", why="a small gazetteer") as session:
+    with write_session(SqliteDatabase(path), who="tester", why="a small gazetteer") as session:
         load_embedded(session, ("SY",))
         import_geonames(session, _dump(folder))
     return path
@@ -80,13 +81,13 @@ def syria(syria_template: Path, tmp_path: Path) -> Database:
     """A copy of the small gazetteer that this test may write to."""
     path = tmp_path / "syria.db"
     shutil.copy(syria_template, path)
-    return Database(path)
+    return SqliteDatabase(path)
 
 
 @pytest.fixture
 def reader(syria_template: Path) -> Iterator[Session]:
     """A read session on the small gazetteer."""
-    with read_session(Database(syria_template)) as session:
+    with read_session(SqliteDatabase(syria_template)) as session:
         yield session
 
 
@@ -497,12 +498,12 @@ def real_syria(shared_data: Path, template: Path, tmp_path_factory: pytest.TempP
     path = tmp_path_factory.mktemp("real") / "syria.db"
     shutil.copy(template, path)
     folder = shared_data / "gazetteer"
-    with write_session(Database(path), who="tester", why="Syria") as session:
+    with write_session(SqliteDatabase(path), who="tester", why="Syria") as session:
         load_embedded(session, ("SY",))
         for name in ("SY.txt", "admin1CodesASCII.txt"):
             import_geonames(session, folder / name)
         import_areas(session, folder / "sy_region.geojson", level=PlaceKind.ADM1, licence="CC0")
-    return Database(path)
+    return SqliteDatabase(path)
 
 
 def test_sure_rows_of_real_reports_lie_where_the_reports_say(

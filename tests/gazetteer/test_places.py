@@ -13,6 +13,7 @@ from db.engine import Database
 from db.errors import AmbiguousError, NotFoundError
 from db.schema import upgrade
 from db.session import read_session, write_session
+from db.sqlite import SqliteDatabase
 from db.vocabulary import PlaceKind
 from gazetteer.places import area_of, find_places, gazetteer_info, nearest_names, one_place
 from gazetteer.sources.areas import import_areas
@@ -219,7 +220,7 @@ def test_the_gazetteer_says_what_it_holds(session: Session, put: Callable[..., N
 @pytest.fixture(scope="module")
 def syria(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Database:
     """A database with Syria's real places and governorates, and the hand-recorded ones."""
-    database = Database(tmp_path_factory.mktemp("syria") / "incidents.db")
+    database = SqliteDatabase(tmp_path_factory.mktemp("syria") / "incidents.db")
     upgrade(database)
     with write_session(database, who="tester", why="load") as session:
         PlaceWriter(session).write([*recorded_governorates(), *recorded_places()])

@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 from db.engine import Database
 from db.errors import InputError
 from db.session import read_session, write_session
+from db.sqlite import SqliteDatabase
 from db.tables import Place, PlaceUnit
 from db.vocabulary import PlaceKind
 from gazetteer.geodesy import GEOD, distance_m
@@ -159,7 +160,7 @@ def real(template: Path, tmp_path_factory: pytest.TempPathFactory, shared_data: 
     """Syria and Iraq as they are."""
     path = tmp_path_factory.mktemp("real") / "incidents.db"
     path.write_bytes(template.read_bytes())
-    database, folder = Database(path), shared_data / "gazetteer"
+    database, folder = SqliteDatabase(path), shared_data / "gazetteer"
     with write_session(database, who="tester", why="real places") as session:
         load_embedded(session)
         import_geonames(session, folder / "SY.txt")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,6 +19,7 @@ from incidents.organisations import OrganisationInput, add_organisation
 from incidents.records import IncidentInput, StatementInput, add_incident, add_statement, link_report
 from incidents.reports import ReportInput, add_report, find_report
 from incidents.same_event import JudgementInput, judge
+from tests.editions import Edition
 
 ORGANISATIONS: tuple[dict[str, Any], ...] = (
     {"code": "coalition", "name": "The Coalition", "kind": "coalition", "aliases": ["التحالف"]},
@@ -187,19 +187,15 @@ def _add_status(session: Session, incident: Incident, usual: dict[str, str]) -> 
     session.flush()
 
 
-@pytest.fixture(scope="session")
-def ledger_template(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The ledger, built once."""
-    path = tmp_path_factory.mktemp("ledger") / "incidents.db"
-    shutil.copy(template, path)
-    with write_session(Database(path), who="tester", why="an invented ledger") as session:
+def fill(database: Database) -> None:
+    """Record the ledger in ``database``."""
+    with write_session(database, who="tester", why="an invented ledger") as session:
         build_ledger(session)
-    return path
 
 
 @pytest.fixture
-def ledger(ledger_template: Path, tmp_path: Path) -> Database:
+def ledger(edition: Edition) -> Iterator[Database]:
     """A database of this test's own that holds the ledger."""
-    path = tmp_path / "ledger.db"
-    shutil.copy(ledger_template, path)
-    return Database(path)
+    made = edition.copy(edition.prepared("ledger", fill))
+    yield made
+    edition.remove(made)

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, func, select
 
-from db.engine import Database
 from db.errors import IllegalMoveError, InputError, NotFoundError
 from db.session import write_session
+from db.sqlite import SqliteDatabase
 from db.tables import Incident, Investigation, InvestigationStep
 from db.vocabulary import CONCLUDED_STATES, LEGAL_MOVES, InvestigationState, Process, StepKind
 from incidents.investigations import kind_of, legal_moves, state_on, steps_of
@@ -37,7 +37,7 @@ def scratch(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """One session for many generated walks, each on an incident of its own."""
     path = tmp_path_factory.mktemp("walks") / "incidents.db"
     shutil.copy(template, path)
-    with write_session(Database(path), who="tester", why="walks") as opened:
+    with write_session(SqliteDatabase(path), who="tester", why="walks") as opened:
         basics(opened)
         yield opened
 

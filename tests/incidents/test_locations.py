@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session, func, select
 
-from db.engine import Database
 from db.errors import AmbiguousError, AtlasError, ConflictError, InputError, NotFoundError
 from db.session import write_session
+from db.sqlite import SqliteDatabase
 from db.tables import Area, Incident, Location
 from db.vocabulary import Geoprivacy, PlaceKind, PrecisionLevel
 from gazetteer.geodesy import GEOD, distance_m
@@ -351,7 +351,7 @@ def test_a_location_is_withdrawn_once(session: Session, about: Incident) -> None
 def scratch(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     path = tmp_path_factory.mktemp("places") / "incidents.db"
     shutil.copy(template, path)
-    with write_session(Database(path), who="tester", why="places") as opened:
+    with write_session(SqliteDatabase(path), who="tester", why="places") as opened:
         basics(opened)
         organisation(opened, "surveyor")
         incident(opened, "one")

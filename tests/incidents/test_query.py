@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session
 
-from db.engine import Database
 from db.errors import InputError, NotFoundError
 from db.session import write_session
+from db.sqlite import SqliteDatabase
 from db.tables import Incident
 from db.vocabulary import Grading, InvestigationState
 from gazetteer.geodesy import GEOD, circle, distance_m
@@ -473,7 +473,7 @@ def scattered(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """Discs of all sizes round one point, and polygons among them; every third incident has two places."""
     path = tmp_path_factory.mktemp("scattered") / "incidents.db"
     shutil.copy(template, path)
-    with write_session(Database(path), who="tester", why="scattered") as opened:
+    with write_session(SqliteDatabase(path), who="tester", why="scattered") as opened:
         basics(opened)
         for number in range(120):
             about = incident(opened, f"n{number}")

@@ -15,6 +15,7 @@ from sqlmodel import Session
 from db.engine import Database
 from db.errors import AmbiguousError, InputError, NotFoundError
 from db.session import read_session, write_session
+from db.sqlite import SqliteDatabase
 from db.vocabulary import PlaceKind
 from gazetteer.sources.areas import import_areas
 from gazetteer.sources.embedded import load_embedded
@@ -33,7 +34,7 @@ def gazetteer(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Datab
     }  # fmt: skip
     file = folder / "units.geojson"
     file.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
-    database = Database(folder / "incidents.db")
+    database = SqliteDatabase(folder / "incidents.db")
     shutil.copy(template, database.path)
     with write_session(database, who="tester", why="a test") as session:
         load_embedded(session)

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session, func, select
 
-from db.engine import Database
 from db.errors import ConflictError, InputError, NotFoundError
 from db.session import write_session
+from db.sqlite import SqliteDatabase
 from db.tables import Judgement, JudgementReport
 from db.vocabulary import Verdict
 from incidents.same_event import current_judgements, events
@@ -135,7 +135,7 @@ def test_a_bad_judgement_is_refused_and_not_recorded(
 def scratch(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     path = tmp_path_factory.mktemp("judgements") / "incidents.db"
     shutil.copy(template, path)
-    with write_session(Database(path), who="tester", why="judgements") as opened:
+    with write_session(SqliteDatabase(path), who="tester", why="judgements") as opened:
         basics(opened)
         for code in CODES:
             incident(opened, code)

@@ -227,7 +227,7 @@ def upgrade() -> None:
         sa.Column(
             "withdrawn",
             sa.Boolean(create_constraint=True, name="withdrawn_boolean"),
-            server_default=sa.text("0"),
+            server_default=sa.false(),
             nullable=False,
         ),
         sa.CheckConstraint("(start_utc IS NULL) = (end_utc IS NULL)", name=op.f("ck_incident_window_ends")),
@@ -340,7 +340,7 @@ def upgrade() -> None:
         sa.Column(
             "former",
             sa.Boolean(create_constraint=True, name="former_boolean"),
-            server_default=sa.text("0"),
+            server_default=sa.false(),
             nullable=False,
         ),
         sa.CheckConstraint("id > 0", name=op.f("ck_incident_code_id_positive")),
@@ -592,7 +592,7 @@ def upgrade() -> None:
         sa.Column(
             "may_export",
             sa.Boolean(create_constraint=True, name="may_export_boolean"),
-            server_default=sa.text("1"),
+            server_default=sa.true(),
             nullable=False,
         ),
         sa.Column(
@@ -678,7 +678,7 @@ def upgrade() -> None:
         sa.Column(
             "withdrawn",
             sa.Boolean(create_constraint=True, name="withdrawn_boolean"),
-            server_default=sa.text("0"),
+            server_default=sa.false(),
             nullable=False,
         ),
         sa.CheckConstraint("id > 0", name=op.f("ck_attribution_id_positive")),
@@ -815,7 +815,7 @@ def upgrade() -> None:
         sa.Column(
             "withdrawn",
             sa.Boolean(create_constraint=True, name="withdrawn_boolean"),
-            server_default=sa.text("0"),
+            server_default=sa.false(),
             nullable=False,
         ),
         sa.Column("withdrawn_on", db.types.UtcDateTime(), nullable=True),
@@ -1092,7 +1092,7 @@ def upgrade() -> None:
         sa.Column(
             "is_primary",
             sa.Boolean(create_constraint=True, name="is_primary_boolean"),
-            server_default=sa.text("0"),
+            server_default=sa.false(),
             nullable=False,
         ),
         sa.Column("place_name", sa.String(length=500), nullable=True),
@@ -1126,7 +1126,7 @@ def upgrade() -> None:
         sa.Column(
             "withdrawn",
             sa.Boolean(create_constraint=True, name="withdrawn_boolean"),
-            server_default=sa.text("0"),
+            server_default=sa.false(),
             nullable=False,
         ),
         sa.CheckConstraint("(precision = 'unknown') = (lon IS NULL)", name=op.f("ck_location_located")),
@@ -1213,7 +1213,7 @@ def upgrade() -> None:
         sa.Column(
             "uncertain_target",
             sa.Boolean(create_constraint=True, name="uncertain_target_boolean"),
-            server_default=sa.text("0"),
+            server_default=sa.false(),
             nullable=False,
         ),
         sa.CheckConstraint("id > 0", name=op.f("ck_statement_id_positive")),

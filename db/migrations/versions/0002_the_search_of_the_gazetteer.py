@@ -71,7 +71,14 @@ def upgrade() -> None:
     )
     # Not in batch mode: rebuilding the table of 235,000 places and its names takes long, adding a column none.
     for table, column in NEW_COLUMNS:
-        op.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
+        op.execute(f"ALTER TABLE {table} ADD COLUMN {_as_spoken(column)}")
+
+
+def _as_spoken(column: str) -> str:
+    """The column as the database at hand says it: PostgreSQL has truth values of its own, which need no CHECK."""
+    if op.get_bind().dialect.name == "sqlite" or "BOOLEAN" not in column:
+        return column
+    return f"{column.split()[0]} BOOLEAN DEFAULT false NOT NULL"
 
 
 def downgrade() -> None:

@@ -12,6 +12,7 @@ from db.engine import Database
 from db.errors import InputError
 from db.schema import upgrade
 from db.session import read_session, write_session
+from db.sqlite import SqliteDatabase
 from db.tables import Change, Place, PlaceName
 from db.vocabulary import PlaceKind
 from gazetteer.geodesy import distance_m
@@ -23,7 +24,7 @@ from gazetteer.sources.recorded import recorded_governorates, recorded_places
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Database:
     """A database with the embedded gazetteer, loaded once: reading the world's places takes seconds."""
-    database = Database(tmp_path_factory.mktemp("embedded") / "incidents.db")
+    database = SqliteDatabase(tmp_path_factory.mktemp("embedded") / "incidents.db")
     upgrade(database)
     with write_session(database, who="tester", why="load") as session:
         load_embedded(session)

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from db.engine import Database
 from db.session import write_session
 from db.settings import settings
+from db.sqlite import SqliteDatabase
 from gazetteer.sources.embedded import load_embedded
 from incidents.cli.main import app
 from incidents.named import load_named
@@ -24,7 +24,7 @@ def world_template(template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     """Gazetteer and named incidents, loaded once."""
     path = tmp_path_factory.mktemp("world") / "incidents.db"
     shutil.copy(template, path)
-    database = Database(path)
+    database = SqliteDatabase(path)
     with write_session(database, who="tester", why="the embedded gazetteer") as session:
         load_embedded(session)
     with write_session(database, who="tester", why="the named incidents") as session:

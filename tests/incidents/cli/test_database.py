@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from db.engine import Database
 from db.migrations import HEAD
 from db.schema import upgrade
+from db.sqlite import SqliteDatabase
 
 
 @pytest.mark.parametrize("command", ["find", "show x", "db check", "db info", "export -", "import log"])
@@ -56,6 +56,6 @@ def test_warnings_of_info_go_to_standard_error(there: Any) -> None:
 
 
 def test_an_upgrade_finds_the_units_that_an_older_schema_did_not_keep(run: Any, elsewhere: Path) -> None:
-    upgrade(Database(elsewhere), "0001")
+    upgrade(SqliteDatabase(elsewhere), "0001")
     lines = run("db", "upgrade").stdout.splitlines()
     assert lines == [f"{elsewhere}: schema 0001 → {HEAD}", "units of 0 places found from the boundaries"]

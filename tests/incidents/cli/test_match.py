@@ -12,8 +12,8 @@ import pytest
 from sqlmodel import select
 from typer.testing import CliRunner, Result
 
-from db.engine import Database
 from db.session import read_session
+from db.sqlite import SqliteDatabase
 from db.tables import PlaceName
 from db.vocabulary import NameKind
 from gazetteer.matching import MatchCounts, Matcher
@@ -108,7 +108,7 @@ def test_choices_place_their_rows_and_are_names_from_then_on(
     assert "review.csv: 3 choices, " in done.stderr
     assert "2 rows placed by choice" in done.stderr
     assert "1 choice for texts that user.csv does not have" in done.stderr
-    with read_session(Database(world)) as session:
+    with read_session(SqliteDatabase(world)) as session:
         query = select(PlaceName.name, PlaceName.source).where(PlaceName.kind == NameKind.ATTESTED)
         assert set(session.exec(query).all()) >= {("Xqzvw Wkkpt", "user.csv: told by phone")}
     again = match(table, "--country", "SY", "--choices", review)
@@ -121,7 +121,7 @@ def test_a_wrong_choice_writes_nothing(match: Any, table: Path, tmp_path: Path, 
     done = match(table, "--country", "SY", "--choices", review, "--output", tmp_path / "out.csv", exits=2)
     assert "[unknown_place] review.csv, line 3, choice" in done.stderr
     assert not (tmp_path / "out.csv").exists()
-    with read_session(Database(world)) as session:
+    with read_session(SqliteDatabase(world)) as session:
         assert session.exec(select(PlaceName).where(PlaceName.name == "Xqzvw")).all() == []
 
 

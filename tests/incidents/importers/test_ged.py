@@ -13,6 +13,7 @@ from db.engine import Database
 from db.errors import InputError
 from db.schema import problems
 from db.session import read_session
+from db.sqlite import SqliteDatabase
 from db.tables import (
     Attribution,
     ChangeSet,
@@ -165,7 +166,7 @@ def test_one_import_is_one_change_set_whatever_its_batches(database: Database) -
 
 
 def test_batches_of_any_size_record_the_same(database: Database, tmp_path: Path, template: Path) -> None:
-    other = Database(tmp_path / "other.db")
+    other = SqliteDatabase(tmp_path / "other.db")
     other.path.write_bytes(template.read_bytes())
     put(database, SYRIA, batch=1)
     put(other, SYRIA, batch=1000)

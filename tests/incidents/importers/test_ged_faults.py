@@ -20,7 +20,10 @@ from db.engine import Database
 from db.errors import ResourceError
 from db.schema import problems
 from db.session import read_session
+from db.sqlite import SqliteDatabase
 from db.tables import Claim, ImportRun, Incident, Location
+
+pytestmark = pytest.mark.sqlite
 
 COPIES = 60
 EVENTS = 7 * COPIES
@@ -30,7 +33,7 @@ DYING = """
 import os, sys
 from pathlib import Path
 import sqlalchemy as sa
-from db.engine import Database
+from db.sqlite import SqliteDatabase
 from incidents.importers.ged import import_ged
 import incidents.importers.ged_new as new
 
@@ -43,7 +46,7 @@ def die(connection, cursor, statement, parameters, context, many):
             os.kill(os.getpid(), int(sys.argv[3]))
 
 sa.event.listen(sa.Engine, "before_cursor_execute", die)
-import_ged(Database(Path(sys.argv[1])), Path(sys.argv[2]), who="tester", batch=int(sys.argv[5]))
+import_ged(SqliteDatabase(Path(sys.argv[1])), Path(sys.argv[2]), who="tester", batch=int(sys.argv[5]))
 """
 
 
@@ -130,7 +133,7 @@ def tiny_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_disk_that_is_really_full_is_survived(template: Path, tiny_disk: Path, large: Path) -> None:
-    database = Database(tiny_disk / "incidents.db")
+    database = SqliteDatabase(tiny_disk / "incidents.db")
     shutil.copy(template, database.path)
     with pytest.raises(ResourceError) as caught:
         put(database, large, batch=BATCH)

@@ -12,6 +12,7 @@ from sqlmodel import col, func, select
 from db.engine import Database
 from db.schema import problems
 from db.session import read_session
+from db.sqlite import SqliteDatabase
 from db.tables import Claim, ImportRow, ImportRun, Incident, IncidentReport, Location, Report
 from incidents.importers.ged import GedCounts
 
@@ -26,7 +27,7 @@ def imported(
     files = [shared_data / "ucdp_ged" / name for name in EVENTS]
     if not all(file.exists() for file in files):
         pytest.skip("../shared/data/ucdp_ged is not beside this checkout")
-    database = Database(tmp_path_factory.mktemp("ged") / "incidents.db")
+    database = SqliteDatabase(tmp_path_factory.mktemp("ged") / "incidents.db")
     shutil.copy(template, database.path)
     return database, {file.name: put(database, file) for file in files}
 
@@ -119,7 +120,7 @@ def test_articles_are_not_recorded_twice(imported: tuple[Database, dict[str, Ged
 def test_importing_again_changes_nothing_and_the_database_is_whole(
     imported: tuple[Database, dict[str, GedCounts]], shared_data: Path, tmp_path: Path
 ) -> None:
-    copy = Database(tmp_path / "incidents.db")
+    copy = SqliteDatabase(tmp_path / "incidents.db")
     shutil.copy(imported[0].path, copy.path)
     found = put(copy, shared_data / "ucdp_ged" / "ged_iraq.csv")
     assert (found.added, found.unchanged, found.superseded) == (0, 7_473, 0)

@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 from db.engine import Database
 from db.errors import AtlasError, ConflictError, InputError
 from db.session import read_session, write_session
+from db.sqlite import SqliteDatabase
 from db.tables import (
     Claim,
     ImportRow,
@@ -330,7 +331,7 @@ def test_any_incidents_come_back_byte_equal(
     template: Path, tmp_path_factory: pytest.TempPathFactory, made: list[dict[str, Any]]
 ) -> None:
     folder = tmp_path_factory.mktemp("round")
-    first, second = (Database(folder / name) for name in ("first.db", "second.db"))
+    first, second = (SqliteDatabase(folder / name) for name in ("first.db", "second.db"))
     for database in (first, second):
         database.path.write_bytes(template.read_bytes())
     with write_session(first, who="tester", why="made") as session:

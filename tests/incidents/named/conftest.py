@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlmodel import Session
@@ -12,29 +10,34 @@ from sqlmodel import Session
 from db.engine import Database
 from db.session import read_session, write_session
 from incidents.named import NamedCounts, load_named
+from tests.editions import Edition
+
+Loaded = tuple[Database, NamedCounts]
+SAID: dict[str, NamedCounts] = {}
 
 
 @pytest.fixture(scope="session")
-def loaded(template: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Database, NamedCounts]:
+def loaded(edition: Edition) -> Loaded:
     """The database after one load, and what the load said; nobody writes to it."""
-    path = tmp_path_factory.mktemp("named") / "incidents.db"
-    shutil.copy(template, path)
-    with write_session(Database(path), who="tester", why="load the named incidents") as session:
-        counts = load_named(session)
-    return Database(path), counts
+
+    def load(database: Database) -> None:
+        with write_session(database, who="tester", why="load the named incidents") as session:
+            SAID[edition.name] = load_named(session)
+
+    return edition.prepared("named", load), SAID[edition.name]
 
 
 @pytest.fixture
-def named(loaded: tuple[Database, NamedCounts]) -> Iterator[Session]:
+def named(loaded: Loaded) -> Iterator[Session]:
     """A read session on the loaded database."""
     with read_session(loaded[0]) as session:
         yield session
 
 
 @pytest.fixture
-def own_named(loaded: tuple[Database, NamedCounts], tmp_path: Path) -> Iterator[Session]:
+def own_named(loaded: Loaded, edition: Edition) -> Iterator[Session]:
     """A write session on a loaded database of this test's own."""
-    path = tmp_path / "named.db"
-    shutil.copy(loaded[0].path, path)
-    with write_session(Database(path), who="tester", why="a test") as session:
+    copy = edition.copy(loaded[0])
+    with write_session(copy, who="tester", why="a test") as session:
         yield session
+    edition.remove(copy)

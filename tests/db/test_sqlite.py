@@ -14,8 +14,12 @@ import pytest
 import sqlalchemy as sa
 from filelock import FileLock
 
-from db.engine import APPLICATION_ID, Database, open_database
+from db.engine import Database, open_database
 from db.errors import NotFoundError, ResourceError
+from db.sqlite import SqliteDatabase
+from db.sqlite_file import APPLICATION_ID, file_state
+
+pytestmark = pytest.mark.sqlite
 
 SETTINGS = [
     ("journal_mode", "wal"),
@@ -65,7 +69,7 @@ def test_a_reader_sees_one_state_while_a_writer_commits(database: Database) -> N
 
 
 def test_a_writer_takes_the_write_lock_before_it_reads(database: Database) -> None:
-    quick = Database(database.path, busy_timeout_s=0.1)
+    quick = SqliteDatabase(database.path, busy_timeout_s=0.1)
     with database.writer().connect() as first:
         first.exec_driver_sql("SELECT 1")
         with quick.writer().connect() as second, pytest.raises(sa.exc.OperationalError, match="locked"):
@@ -80,7 +84,7 @@ def test_a_reader_cannot_write(database: Database) -> None:
 
 
 def test_the_lock_waits_no_longer_than_the_busy_timeout(database: Database) -> None:
-    quick = Database(database.path, busy_timeout_s=0.2)
+    quick = SqliteDatabase(database.path, busy_timeout_s=0.2)
     started = time.perf_counter()
     with FileLock(f"{database.path}.lock"), pytest.raises(ResourceError, match="locked") as caught, quick.locked():
         pytest.fail("two held the lock at once")
@@ -94,7 +98,7 @@ def test_the_lock_is_taken_as_soon_as_it_is_free(database: Database) -> None:
     first = threading.Event()
 
     def hold() -> None:
-        with Database(database.path).locked():
+        with SqliteDatabase(database.path).locked():
             first.set()
             time.sleep(0.1)
             order.append("first")
@@ -111,21 +115,21 @@ def test_the_lock_is_taken_as_soon_as_it_is_free(database: Database) -> None:
 def test_an_error_inside_the_lock_stays_itself_and_frees_it(database: Database) -> None:
     with pytest.raises(FileNotFoundError), database.locked():
         Path("no such file").read_bytes()
-    with Database(database.path, busy_timeout_s=0.1).locked():
+    with SqliteDatabase(database.path, busy_timeout_s=0.1).locked():
         pass
 
 
 def test_a_lock_file_that_cannot_be_opened_is_a_resource_error(database: Database) -> None:
     Path(f"{database.path}.lock").unlink(missing_ok=True)
     Path(f"{database.path}.lock").mkdir()
-    with pytest.raises(ResourceError, match=r"cannot_lock|locked"), Database(database.path, 0.2).locked():
+    with pytest.raises(ResourceError, match=r"cannot_lock|locked"), SqliteDatabase(database.path, 0.2).locked():
         pytest.fail("a folder was locked")
 
 
 @pytest.mark.parametrize("name", ["a b.db", "50%.db", "what?mode=memory.db", "a#b.db", "الجنة.db"])
 def test_a_file_name_is_not_read_as_a_uri(database: Database, tmp_path: Path, name: str) -> None:
     path = database.path.rename(tmp_path / name)
-    with closing(Database(path).connect()) as raw:
+    with closing(SqliteDatabase(path).connect()) as raw:
         assert raw.execute("SELECT count(*) FROM incident").fetchone() == (0,)
     assert sorted(found.name for found in tmp_path.iterdir()) == [name]
 
@@ -134,7 +138,7 @@ def test_a_file_that_is_no_database_is_a_resource_error_and_closed(tmp_path: Pat
     path = tmp_path / "x.db"
     path.write_bytes(b"not a database at all" * 100)
     with pytest.raises(ResourceError, match="cannot_open"):
-        Database(path).connect()
+        SqliteDatabase(path).connect()
 
 
 def test_a_database_held_by_another_program_is_locked_not_broken(database: Database) -> None:
@@ -142,7 +146,7 @@ def test_a_database_held_by_another_program_is_locked_not_broken(database: Datab
         other.execute("PRAGMA locking_mode=EXCLUSIVE")
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(ResourceError) as caught:
-            Database(database.path, busy_timeout_s=0.1).connect()
+            SqliteDatabase(database.path, busy_timeout_s=0.1).connect()
     assert caught.value.code == "locked"
 
 
@@ -157,11 +161,11 @@ def test_no_connection_is_kept(database: Database) -> None:
 
 
 def test_the_state_of_the_file_changes_with_a_write(database: Database) -> None:
-    before = database.file_state()
+    before = file_state(database.path)
     assert before == (database.path.stat().st_size, database.path.stat().st_mtime_ns, False)
     with closing(database.connect()) as raw:
         raw.execute("INSERT INTO change_set VALUES (1, '2017-01-01 00:00:00.000000', 'w', 'y', '')")
-        assert database.file_state() != before
+        assert file_state(database.path) != before
 
 
 def test_a_file_without_write_permission_is_not_writable(database: Database) -> None:

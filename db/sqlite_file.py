@@ -1,0 +1,120 @@
+"""What a file is: a database of this product, one of another program, an empty or a missing one."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from db.engine import State
+from db.errors import NotADatabaseError, ResourceError
+
+SQLITE_MAGIC = b"SQLite format 3\x00"
+OTHER_PROGRAM = "It is an SQLite database of another program."
+APPLICATION_ID = 0x49415431
+"""``IAT1`` in the header of the file, so that another program's SQLite file is not taken for ours."""
+
+
+def file_state(path: Path) -> tuple[int, int, bool]:
+    """Size in bytes, time of the last write in nanoseconds, and whether a log is beside the file."""
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns, Path(f"{path}-wal").exists()
+
+
+def state_of(path: Path) -> State:
+    """What the file at ``path`` is, found without changing one byte of it or beside it.
+
+    Raises:
+        NotADatabaseError: it is something else than a database of this product, or a damaged one.
+        ResourceError: the user may not read it.
+    """
+    header = _header(path)
+    if header is None or len(header) == 0:
+        return State(exists=header is not None, revision=None)
+    if not header.startswith(SQLITE_MAGIC):
+        raise _not_ours(path, "It is not an SQLite database.")
+    mark = int.from_bytes(header[68:72], "big")
+    if mark not in {0, APPLICATION_ID}:
+        raise _not_ours(path, OTHER_PROGRAM)
+    contents = _contents(path, ours=mark == APPLICATION_ID)
+    # Asked of SQLite, not of the header: after a crash the first migration is still in the log alone.
+    if contents.application_id != APPLICATION_ID and contents.tables != 0:
+        raise _not_ours(path, OTHER_PROGRAM)
+    return State(exists=True, revision=contents.revision)
+
+
+def _header(path: Path) -> bytes | None:
+    """The first 100 bytes of the file; None where there is none."""
+    try:
+        if not path.exists():
+            return None
+        if not path.is_file():
+            raise _not_ours(path, "It is a folder or a device.")
+        with path.open("rb") as file:
+            return file.read(100)
+    except OSError as error:
+        raise ResourceError(
+            "cannot_open", f"The file cannot be read: {error.strerror}.", where=str(path), fix="Check its permissions."
+        ) from error
+
+
+def _damaged(path: Path, error: sqlite3.Error) -> NotADatabaseError:
+    return NotADatabaseError(
+        "damaged_database",
+        f"It is a database of this product, but damaged ({error}). It was left untouched.",
+        where=str(path),
+        fix="Restore it from a backup; keep the damaged file until that is done.",
+    )
+
+
+def _not_ours(path: Path, why: str) -> NotADatabaseError:
+    return NotADatabaseError(
+        "not_a_database",
+        f"{why} It was left untouched.",
+        where=str(path),
+        fix="Point INCIDENTS_DATABASE_URL at a database of this product, or at a file that does not exist yet.",
+    )
+
+
+@dataclass(frozen=True)
+class _Contents:
+    """What SQLite says of a file: its revision, its mark, and how many tables and views it holds."""
+
+    revision: str | None
+    application_id: int
+    tables: int
+
+
+def _contents(path: Path, *, ours: bool) -> _Contents:
+    """What SQLite says of the file, whose header is that of this product if it is ``ours``.
+
+    Without a log beside it the file is read without locks, which writes nothing; a process that happens to
+    write it in that moment makes it look broken, so it is read again if it has changed.
+    """
+    for _ in range(20):
+        before = file_state(path)
+        try:
+            return _read_contents(path, ours=ours)
+        except NotADatabaseError:
+            if file_state(path) == before:
+                raise
+    return _read_contents(path, ours=ours)
+
+
+def _read_contents(path: Path, *, ours: bool) -> _Contents:
+    wal = Path(f"{path}-wal").exists()
+    uri = f"file:{quote(str(path))}?mode=ro{'' if wal else '&immutable=1'}"
+    try:
+        with closing(sqlite3.connect(uri, uri=True)) as raw:
+            mark = int(raw.execute("PRAGMA application_id").fetchone()[0])
+            names = {str(row[0]) for row in raw.execute("SELECT name FROM sqlite_master")}
+            if "alembic_version" not in names:
+                return _Contents(None, mark, len(names))
+            row = raw.execute("SELECT version_num FROM alembic_version").fetchone()
+    except sqlite3.OperationalError as error:
+        raise ResourceError("cannot_open", f"SQLite cannot open the file: {error}.", where=str(path)) from error
+    except sqlite3.DatabaseError as error:
+        raise (_damaged(path, error) if ours else _not_ours(path, f"SQLite cannot read it ({error}).")) from error
+    return _Contents(None if row is None else str(row[0]), mark, len(names))

@@ -1,0 +1,117 @@
+"""The two editions of the product for tests: prepared databases, and copies of them that a test may write to."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from pathlib import Path
+
+from db.engine import Database
+from db.postgres import PostgresDatabase
+from db.schema import upgrade
+from db.sqlite import SqliteDatabase
+from tests.postgres import Server
+
+Build = Callable[[Database], None]
+
+
+class Edition(ABC):
+    """Databases of one edition. What :meth:`prepared` gives is shared: tests only read it, or copy it."""
+
+    name: str
+
+    def __init__(self) -> None:
+        self._prepared: dict[str, Database] = {}
+
+    def empty(self) -> Database:
+        """A migrated database of the caller's own."""
+        return self.copy(self.prepared("empty", lambda _: None))
+
+    def prepared(self, name: str, build: Build) -> Database:
+        """The database that ``build`` fills, made once."""
+        if name not in self._prepared:
+            made = self.new() if name == "empty" else self.empty()
+            if name == "empty":
+                upgrade(made)
+            build(made)
+            self._prepared[name] = made
+        return self._prepared[name]
+
+    @abstractmethod
+    def new(self) -> Database:
+        """A database without a schema."""
+
+    @abstractmethod
+    def copy(self, database: Database) -> Database:
+        """A copy of ``database`` for the caller to write to."""
+
+    @abstractmethod
+    def remove(self, database: Database) -> None:
+        """Remove a copy that is no longer needed."""
+
+    @abstractmethod
+    def url(self, database: Database) -> str:
+        """What INCIDENTS_DATABASE_URL is set to for ``database``."""
+
+
+class SqliteEdition(Edition):
+    """Files in a folder."""
+
+    name = "sqlite"
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._paths = (folder / f"{number}" / "incidents.db" for number in itertools.count())
+
+    def new(self) -> Database:
+        path = next(self._paths)
+        path.parent.mkdir()
+        return SqliteDatabase(path)
+
+    def copy(self, database: Database) -> Database:
+        assert isinstance(database, SqliteDatabase)
+        copy = self.new()
+        assert isinstance(copy, SqliteDatabase)
+        shutil.copy(database.path, copy.path)
+        return copy
+
+    def remove(self, database: Database) -> None:
+        assert isinstance(database, SqliteDatabase)
+        shutil.rmtree(database.path.parent, ignore_errors=True)
+
+    def url(self, database: Database) -> str:
+        assert isinstance(database, SqliteDatabase)
+        return f"sqlite:///{database.path}"
+
+
+class PostgresEdition(Edition):
+    """Databases on a server of the tests' own."""
+
+    name = "postgresql"
+
+    def __init__(self, server: Server) -> None:
+        super().__init__()
+        self.server = server
+        self._names = (f"t{number}" for number in itertools.count())
+
+    def new(self) -> Database:
+        return self._created("template0")
+
+    def copy(self, database: Database) -> Database:
+        assert isinstance(database, PostgresDatabase)
+        return self._created(str(database.url.database))
+
+    def _created(self, template: str) -> Database:
+        name = next(self._names)
+        self.server.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return self.server.database(name)
+
+    def remove(self, database: Database) -> None:
+        assert isinstance(database, PostgresDatabase)
+        self.server.execute(f"DROP DATABASE {database.url.database} WITH (FORCE)")
+
+    def url(self, database: Database) -> str:
+        assert isinstance(database, PostgresDatabase)
+        return database.url.render_as_string(hide_password=False)
