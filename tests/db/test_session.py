@@ -310,7 +310,8 @@ def test_savepoints_nest(database: Database) -> None:
     assert codes(database) == ["kept"]
 
 
-def test_no_file_stays_open_and_no_file_stays_behind(database: Database, tmp_path: Path) -> None:
+@pytest.mark.sqlite
+def test_no_file_stays_open_and_no_file_stays_behind(database: Database) -> None:
     def descriptors() -> int:
         return len(list(Path("/proc/self/fd").iterdir())) if Path("/proc/self/fd").is_dir() else 0
 
@@ -323,7 +324,7 @@ def test_no_file_stays_open_and_no_file_stays_behind(database: Database, tmp_pat
             codes(database)
     assert [str(warning.message) for warning in caught] == []
     assert descriptors() == before
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["incidents.db", "incidents.db.lock"]
+    assert sorted(path.name for path in database.path.parent.iterdir()) == ["incidents.db", "incidents.db.lock"]
 
 
 def test_rows_inserted_in_bulk_name_the_change_set(database: Database) -> None:
@@ -363,4 +364,4 @@ def test_a_read_only_database_cannot_be_written(database: Database, monkeypatch:
     with pytest.raises(ResourceError) as caught, write_session(database, who="t", why="w"):
         pytest.fail("the session opened")
     assert caught.value.code == "read_only"
-    assert not Path(f"{database.path}.lock").exists()
+    assert not Path(f"{database.where}.lock").exists()
