@@ -35,7 +35,7 @@ def complete(connection: sa.Connection) -> None:
     for name, column, kind in _uncollated(connection):
         connection.exec_driver_sql(f'ALTER TABLE "{name}" ALTER COLUMN "{column}" TYPE {kind} COLLATE "C"')
     for table in metadata.sorted_tables:
-        if "id" in table.columns and table.name != "open_change_set":
+        if table.autoincrement_column is not None and table.name != "open_change_set":
             connection.exec_driver_sql(
                 f'ALTER TABLE "{table.name}" ALTER COLUMN id SET DEFAULT atlas_next_id(\'"{table.name}"\')'
             )

@@ -23,8 +23,8 @@ if POSTGRESQL:
 def is_ours(_item: Any, name: str | None, kind: str, reflected: bool, _compared: Any) -> bool:  # noqa: FBT001 - Alembic's signature
     """Whether autogenerate may look at it.
 
-    It may not at the indexes of the text search, PostGIS's own, and what :mod:`db.columns_postgres` adds; and PostgreSQL's truth values
-    need no CHECK.
+    It may not at the indexes of the text search, PostGIS's own tables, and what :mod:`db.columns_postgres` adds; and
+    PostgreSQL's truth values need no CHECK.
     """
     if name is None:
         return True

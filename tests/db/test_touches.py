@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.sqlite
+
 Insert = Callable[..., None]
 NewRow = Callable[..., dict[str, Any]]
 
