@@ -26,6 +26,18 @@ settings.register_profile("atlas", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("atlas")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start the long tests first, and run those that share a costly database on one worker, which then builds it once.
+
+    A module says the same of its own fixtures with ``xdist_group``.
+    """
+    for item in items:
+        if "real_file" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("real gazetteer"))
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.fixture(autouse=True)
 def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """A tester's own INCIDENTS_ variables must not reach a test."""

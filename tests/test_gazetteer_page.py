@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import ROOT
 from tests.pages import check_session
 
 PAGE = ROOT / "docs" / "gazetteer.md"
 
 
+@pytest.mark.long
 def test_the_session_of_the_page_is_real(tmp_path: Path) -> None:
     check_session(PAGE.read_text(encoding="utf-8"), tmp_path, least=41)

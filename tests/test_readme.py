@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import ROOT
 from tests.pages import check_session, matches
 
 README = ROOT / "README.md"
 
 
+@pytest.mark.long
 def test_the_session_in_the_readme_is_real(tmp_path: Path) -> None:
     check_session(README.read_text(encoding="utf-8"), tmp_path, least=11)
 

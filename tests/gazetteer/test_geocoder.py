@@ -296,6 +296,7 @@ class TestReverse:
             GazetteerGeocoder(syria).reverse(query)
 
 
+@pytest.mark.xdist_group("geocoder")
 class TestTheRealSearch:
     """Nothing stands in: the search itself, on a small gazetteer and on that of Syria."""
 

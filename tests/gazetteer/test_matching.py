@@ -64,6 +64,9 @@ def _dump(folder: Path) -> Path:
     return path
 
 
+pytestmark = pytest.mark.xdist_group("matching")
+
+
 @pytest.fixture(scope="module")
 def syria_template(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The embedded places of Syria and four villages, three of one name."""

@@ -217,6 +217,9 @@ def test_the_gazetteer_says_what_it_holds(session: Session, put: Callable[..., N
     assert (row.places, row.with_polygon, row.names) == (2, 0, 3)
 
 
+REAL = pytest.mark.xdist_group("places of Syria")
+
+
 @pytest.fixture(scope="module")
 def syria(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Database:
     """A database with Syria's real places and governorates, and the hand-recorded ones."""
@@ -229,6 +232,7 @@ def syria(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Databa
     return database
 
 
+@REAL
 @pytest.mark.parametrize("name", ["Al Mansurah", "Al Manşūrah", "المنصورة"])
 def test_there_are_eight_mansouras_in_syria(syria: Database, name: str) -> None:
     with read_session(syria) as session:
@@ -241,6 +245,7 @@ def test_there_are_eight_mansouras_in_syria(syria: Database, name: str) -> None:
     ]  # fmt: skip
 
 
+@REAL
 @pytest.mark.parametrize(
     ("text", "key"),
     [
@@ -260,6 +265,7 @@ def test_context_leaves_the_right_one(syria: Database, text: str, key: str) -> N
         assert _keys(session, text) == [key]
 
 
+@REAL
 def test_bare_al_jinah_has_its_three_namesakes(syria: Database) -> None:
     with read_session(syria) as session:
         assert sorted(match.place.admin1_name or "" for match in find_places(session, "Al Jinah")) == [
@@ -267,6 +273,7 @@ def test_bare_al_jinah_has_its_three_namesakes(syria: Database) -> None:
         ]  # fmt: skip
 
 
+@REAL
 def test_a_place_without_a_code_is_placed_by_the_polygon(syria: Database) -> None:
     with read_session(syria) as session:
         uncoded = session.connection().exec_driver_sql(

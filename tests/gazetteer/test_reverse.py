@@ -15,15 +15,12 @@ from sqlmodel import Session, col, select
 
 from db.engine import Database
 from db.errors import InputError
-from db.session import read_session, write_session
+from db.session import read_session
 from db.sqlite import SqliteDatabase
 from db.tables import Place, PlaceUnit
 from db.vocabulary import PlaceKind
 from gazetteer.geodesy import GEOD, distance_m
 from gazetteer.reverse import Nearby, Position, Settlements, UnitIndex, distance_words, places_at, wind
-from gazetteer.sources.areas import import_areas
-from gazetteer.sources.embedded import load_embedded
-from gazetteer.sources.geonames import import_geonames
 from gazetteer.sources.known_units import KnownUnits
 from gazetteer.sources.store import PlaceRecord, PlaceWriter
 from gazetteer.units import Unit
@@ -156,18 +153,9 @@ def test_the_nearest_settlement_is_that_of_all_distances_even_over_the_antimerid
 
 
 @pytest.fixture(scope="module")
-def real(template: Path, tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Database:
-    """Syria and Iraq as they are."""
-    path = tmp_path_factory.mktemp("real") / "incidents.db"
-    path.write_bytes(template.read_bytes())
-    database, folder = SqliteDatabase(path), shared_data / "gazetteer"
-    with write_session(database, who="tester", why="real places") as session:
-        load_embedded(session)
-        import_geonames(session, folder / "SY.txt")
-        for country in ("sy", "iq"):
-            for name, level in (("country", PlaceKind.COUNTRY), ("region", PlaceKind.ADM1), ("county", PlaceKind.ADM2)):
-                import_areas(session, folder / f"{country}_{name}.geojson", level=level)
-    return database
+def real(real_file: Path) -> Database:
+    """Syria and Iraq as they are; nobody writes to it."""
+    return SqliteDatabase(real_file)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -10,7 +11,6 @@ from sqlmodel import Session, col, select
 
 from db.engine import Database
 from db.errors import InputError
-from db.schema import upgrade
 from db.session import read_session, write_session
 from db.sqlite import SqliteDatabase
 from db.tables import Change, Place, PlaceName
@@ -22,13 +22,11 @@ from gazetteer.sources.recorded import recorded_governorates, recorded_places
 
 
 @pytest.fixture(scope="module")
-def loaded(tmp_path_factory: pytest.TempPathFactory) -> Database:
-    """A database with the embedded gazetteer, loaded once: reading the world's places takes seconds."""
-    database = SqliteDatabase(tmp_path_factory.mktemp("embedded") / "incidents.db")
-    upgrade(database)
-    with write_session(database, who="tester", why="load") as session:
-        load_embedded(session)
-    return database
+def loaded(embedded_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Database:
+    """A database with the embedded gazetteer."""
+    path = tmp_path_factory.mktemp("embedded") / "incidents.db"
+    shutil.copy(embedded_file, path)
+    return SqliteDatabase(path)
 
 
 def _places(session: Session, kind: PlaceKind, country: str) -> list[Place]:

@@ -19,6 +19,9 @@ from incidents.importers.ged import GedCounts
 EVENTS = {"ged_syria.csv": 16_566, "ged_iraq.csv": 7_473}
 
 
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("both files of GED")]
+
+
 @pytest.fixture(scope="module")
 def imported(
     shared_data: Path, template: Path, tmp_path_factory: pytest.TempPathFactory
