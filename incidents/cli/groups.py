@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from contextlib import suppress
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -102,8 +103,12 @@ def _drop_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+@cache
 def _commands_of(part: str) -> dict[str, Any]:
-    """The commands that a module of ``incidents.cli`` registers, by name."""
+    """The commands that a module of ``incidents.cli`` registers, by name.
+
+    Kept: Typer reads the types and help texts of all of them anew each time, and tests run a thousand commands.
+    """
     app = new_app("")
     import_module(f"incidents.cli.{part}").register(app)
     return dict(typer.main.get_group(app).commands)
