@@ -26,8 +26,8 @@ settings.register_profile("atlas", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("atlas")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Start the long tests first, and run those that share a costly database on one worker, which then builds it once.
 
     A module says the same of its own fixtures with ``xdist_group``.
@@ -35,6 +35,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "real_file" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("real gazetteer"))
+    yield  # pytest puts tests with the same parameter together
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
