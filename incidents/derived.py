@@ -15,13 +15,14 @@ from sqlmodel import Session
 from db.import_log import Progress
 from db.tables import Incident
 from incidents.same_event import events
+from incidents.spots import refresh_spots
 
 Part: TypeAlias = Callable[[Session, Sequence[int]], None]
 
 BATCH = 2_000
 """Incidents worked on at once; bounds the memory."""
 
-PARTS: tuple[Part, ...] = ()
+PARTS: tuple[Part, ...] = (refresh_spots,)
 
 
 def refresh(session: Session, keys: Sequence[int] | None, progress: Progress | None = None) -> int:

@@ -8,106 +8,30 @@ never silently in or out.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import numpy as np
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
+from numpy.typing import NDArray
 from sqlmodel import Session
 
-from db.errors import InputError
-from db.tables import (
-    Area,
-    Attribution,
-    Claim,
-    GradingRow,
-    Incident,
-    IncidentCode,
-    IncidentName,
-    Investigation,
-    InvestigationStep,
-    Location,
-    Report,
-)
-from db.vocabulary import AttributionRole, Geoprivacy, Grading, InvestigationState, Outcome, Scope
-from gazetteer.folding import fold
-from incidents.attributions import ACCUSING
-from incidents.organisations import find_organisation, with_parts
+from db.derived import is_fresh
+from db.tables import Area, Incident, Location, Report, Spot
+from db.tables.derived import NEVER
+from incidents.answers import Answer, Cursor, Hit, Match, Page
+from incidents.criteria import Query, conditions, current_places, narrows
+from incidents.placed import FEW, Found, Ground
 from incidents.relations import Disc, QueryArea, relate
-from incidents.tiers import Tier, as_seen, citable_row, current_location, known_place, seen
+from incidents.spots import TIER_BITS, microseconds
+from incidents.tiers import as_seen
 
-__all__ = ["Answer", "Disc", "Hit", "Match", "Query", "QueryArea", "find"]
+__all__ = ["Answer", "Cursor", "Disc", "Hit", "Match", "Page", "Query", "QueryArea", "find", "page"]
 
-
-class Match(StrEnum):
-    """How an incident answers to a place query."""
-
-    SURELY = "surely"
-    POSSIBLY = "possibly"
-    UNLOCATED = "unlocated"
-    ANYWHERE = "anywhere"
-
-
-@dataclass(frozen=True)
-class Query:
-    """What is asked; every part that is not None narrows the answer.
-
-    Attributes:
-        area: a disc or a polygon (degrees, longitude first).
-        start, end: instants in UTC; the incident's window overlaps them, closed at both ends.
-        status: some investigation stands in this state (at ``as_of``); one that nobody recorded is in none.
-        grading: some body's current grading is this one.
-        source: code or name of an organisation that made a claim.
-        belligerent: code or name of an actor that some source names as perpetrator, or as a side; its parts
-            count, the members of a coalition do not, and a denial names nobody.
-        killed_min: some source names this number of killed or more.
-        text: part of a name, place or code; case, marks and Arabic letter forms do not matter.
-        as_of: an instant in UTC; what was said later does not count, nor does what has no date, but for places.
-        tier: what may be seen; places are matched as the tier sees them.
-    """
-
-    area: QueryArea | None = None
-    start: datetime | None = None
-    end: datetime | None = None
-    status: InvestigationState | None = None
-    grading: Grading | None = None
-    source: str | None = None
-    belligerent: str | None = None
-    killed_min: int | None = None
-    text: str | None = None
-    as_of: datetime | None = None
-    tier: Tier = Tier.INTERNAL
-
-
-@dataclass(frozen=True)
-class Hit:
-    """An incident that answers, and how."""
-
-    key: int
-    match: Match
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a query found, ordered by time and code.
-
-    ``unlocated`` holds those that have no place to compare; ``untimed`` counts those that a query by time
-    leaves out because they have no time.
-    """
-
-    hits: tuple[Hit, ...]
-    unlocated: tuple[Hit, ...]
-    untimed: int = 0
-
-    def keys(self, *, unlocated: bool = False) -> list[int]:
-        """The incident ids, those without a place last if they are asked for."""
-        return [hit.key for hit in (*self.hits, *(self.unlocated if unlocated else ()))]
-
-    def match_of(self) -> dict[int, Match]:
-        """How each incident answers."""
-        return {hit.key: hit.match for hit in (*self.hits, *self.unlocated)}
+AT_ONCE = 10_000
+"""Fewer bound values than SQLite's limit of 32,766."""
+LONGEST_WALK = 60_000
+"""So many spots are looked at in the order of the answer before all those near the area are read."""
 
 
 def find(session: Session, query: Query) -> Answer:
@@ -117,13 +41,25 @@ def find(session: Session, query: Query) -> Answer:
         NotFoundError: the source or belligerent is not recorded.
         InputError: the text is blank.
     """
-    keys, untimed = _matching(session, query)
+    asked = conditions(session, query)
+
+    def untimed() -> int:
+        return _untimed(session, query, asked)
+
     if query.area is None:
-        return Answer(tuple(Hit(key, Match.ANYWHERE) for key in keys), (), untimed)
-    located = _located(session, query)
-    found = _relations(session, query.area, query)
-    hits = [Hit(key, found[key]) for key in keys if key in found]
-    return Answer(tuple(hits), tuple(Hit(key, Match.UNLOCATED) for key in keys if key not in located), untimed)
+        return Answer(_ids(session, query, asked), None, list, untimed)
+    if not _has_spots(session, query):
+        return _compared(session, query, query.area, asked, untimed)
+    found = Ground(session, query.area, query.tier, query.start, query.end).near()
+    chosen = (
+        np.isin(found.keys, _ids(session, query, asked)) if narrows(query) else np.ones(len(found.keys), dtype=bool)
+    )
+    return Answer(
+        found.keys[chosen],
+        lambda: found.surely()[chosen],
+        lambda: _without_place(session, query, asked),
+        untimed,
+    )
 
 
 def _c(attribute: Any) -> Any:
@@ -131,176 +67,52 @@ def _c(attribute: Any) -> Any:
     return attribute
 
 
-def _matching(session: Session, query: Query) -> tuple[list[int], int]:
-    """The ids that pass everything but the place, in the order of the answer, and how many lack only a time."""
-    conditions = _conditions(session, query)
-    timed: list[Any] = []
+def _has_spots(session: Session, query: Query) -> bool:
+    """Whether the table of spots says what the query asks: they hold what stands now, for what is up to date."""
+    return query.as_of is None and is_fresh(session)
+
+
+def _in_time(query: Query) -> list[Any]:
+    found = []
     if query.start is not None:
-        timed.append(_c(Incident.end_utc) >= query.start)
+        found.append(_c(Incident.end_utc) >= query.start)
     if query.end is not None:
-        timed.append(_c(Incident.start_utc) <= query.end)
-    untimed = 0
-    if len(timed) > 0:
-        lacking = sa.select(sa.func.count()).where(*conditions, _c(Incident.start_utc).is_(None))
-        untimed = session.execute(lacking).scalar_one()
-    order = (_c(Incident.start_utc).is_(None), _c(Incident.start_utc), _c(Incident.code))
-    found = sa.select(_c(Incident.id)).where(*conditions, *timed).order_by(*order)
-    return list(session.execute(found).scalars()), untimed
+        found.append(_c(Incident.start_utc) <= query.end)
+    return found
 
 
-def _conditions(session: Session, query: Query) -> list[Any]:
-    """SQL: everything that is asked for but the place and the time."""
-    conditions: list[Any] = [~_c(Incident.withdrawn), _c(Incident.visibility).in_(seen(query.tier))]
-    if query.text is not None:
-        conditions.append(_text(session, query.text, query))
-    if query.source is not None:
-        conditions.append(_has_claim(query, _c(Claim.source_id) == find_organisation(session, query.source).key))
-    if query.killed_min is not None:
-        conditions.append(_has_claim(query, _reaches(query.killed_min)))
-    if query.belligerent is not None:
-        conditions.append(_blamed(session, query))
-    if query.status is not None:
-        conditions.append(_c(Incident.id).in_(_in_state(session, query)))
-    if query.grading is not None:
-        conditions.append(_c(Incident.id).in_(_graded(session, query)))
-    return conditions
+def _untimed(session: Session, query: Query, asked: list[Any]) -> int:
+    if query.start is None and query.end is None:
+        return 0
+    lacking = sa.select(sa.func.count()).select_from(Incident).where(*asked, _c(Incident.start_utc).is_(None))
+    return int(session.execute(lacking).scalar_one())
 
 
-def _said(end: Any, query: Query, report: Any = Report) -> list[Any]:
-    """SQL: the joined ``report`` may be cited, and the thing was certainly said by ``as_of``."""
-    conditions = [citable_row(query.tier, report)]
-    if query.as_of is not None:
-        conditions.append(sa.func.coalesce(end, report.published_end) <= query.as_of)
-    return conditions
+def _ids(session: Session, query: Query, asked: list[Any], *more: Any) -> NDArray[np.int64]:
+    """The ids that pass everything but the place, in the order of the answer."""
+    order = (_c(Incident.start_utc).is_(None), _c(Incident.start_utc), _c(Incident.id))
+    found = sa.select(_c(Incident.id)).where(*asked, *_in_time(query), *more).order_by(*order)
+    return np.array(session.execute(found).scalars().all(), dtype=np.int64)
 
 
-def _has_claim(query: Query, condition: Any) -> Any:
-    """SQL: the incident has a claim, current for the tier on the day, that meets ``condition``."""
-    later, report = aliased(Claim), aliased(Report)
-    superseded = sa.exists().where(
-        _c(later.supersedes_id) == Claim.id,
-        _c(report.id) == later.report_id,
-        *_said(later.stated_end, query, report),
-    )
-    withdrawn = _c(Claim.withdrawn)
-    if query.as_of is not None:
-        withdrawn &= _c(Claim.withdrawn_on).is_(None) | (_c(Claim.withdrawn_on) <= query.as_of)
-    return sa.exists(
-        sa.select(_c(Claim.id))
-        .join(Report, _c(Report.id) == Claim.report_id)
-        .where(
-            _c(Claim.incident_id) == Incident.id,
-            _c(Claim.scope) == Scope.INCIDENT,
-            ~withdrawn,
-            ~superseded,
-            condition,
-            *_said(Claim.stated_end, query),
-        )
-    )
+def _without_place(session: Session, query: Query, asked: list[Any]) -> list[int]:
+    bit = TIER_BITS[query.tier]
+    placed = sa.exists().where(_c(Spot.incident_id) == Incident.id, _c(Spot.tiers).bitwise_and(bit) != 0)
+    return [int(key) for key in _ids(session, query, asked, ~placed)]
 
 
-def _reaches(number: int) -> Any:
-    return (_c(Claim.outcome) == Outcome.KILLED) & (sa.func.coalesce(Claim.maximum, Claim.minimum) >= number)
-
-
-def _blamed(session: Session, query: Query) -> Any:
-    actors = with_parts(session, find_organisation(session, query.belligerent or ""))
-    return sa.exists(
-        sa.select(_c(Attribution.id))
-        .join(Report, _c(Report.id) == Attribution.report_id)
-        .where(
-            _c(Attribution.incident_id) == Incident.id,
-            ~_c(Attribution.withdrawn),
-            _c(Attribution.organisation_id).in_(actors),
-            _c(Attribution.role).in_([AttributionRole.PERPETRATOR, AttributionRole.SIDE]),
-            _c(Attribution.strength).in_(ACCUSING),
-            *_said(Attribution.stated_end, query),
-        )
-    )
-
-
-def _text(session: Session, text: str, query: Query) -> Any:
-    """SQL: a code, a name or the name of a place holds ``text``."""
-    if len(text.strip()) == 0:
-        raise InputError("blank", "The text to search for is blank.")
-    coded = sa.select(_c(IncidentCode.incident_id)).where(_c(IncidentCode.code) == text)
-    condition = _c(Incident.code).contains(text, autoescape=True) | _c(Incident.id).in_(coded)
-    pattern = fold(text)
-    if pattern == "":
-        # Nothing but signs: as a pattern it would find every name.
-        return condition
-    named = sa.select(_c(IncidentName.incident_id)).where(_c(IncidentName.folded).contains(pattern, autoescape=True))
-    places = [name for name in session.execute(sa.select(_c(Location.place_name)).distinct()).scalars() if name]
-    held = [name for name in places if pattern in fold(name)]
-    placed = (
-        sa.select(_c(Location.incident_id))
-        .join(Report, _c(Report.id) == Location.report_id)
-        .where(_c(Location.place_name).in_(held), *_current(query))
-    )
-    if query.tier is not Tier.INTERNAL:
-        # The name of a lowered place would let a reader search for what was hidden.
-        placed = placed.where(_c(Location.geoprivacy) == Geoprivacy.EXACT)
-    return condition | _c(Incident.id).in_(named) | _c(Incident.id).in_(placed)
-
-
-def _current(query: Query) -> list[Any]:
-    """SQL: the location stands, and its joined report may be cited and known of."""
-    return [
-        current_location(query.tier, query.as_of),
-        citable_row(query.tier),
-        known_place(Report, query.as_of),
-    ]
-
-
-def _in_state(session: Session, query: Query) -> list[int]:
-    """Incidents of which some thread stands in the state asked for, at ``as_of``."""
-    ranked = (
-        sa.select(
-            _c(Investigation.incident_id).label("incident_id"),
-            _c(InvestigationStep.state).label("state"),
-            sa.func.row_number()
-            .over(
-                partition_by=_c(InvestigationStep.investigation_id),
-                order_by=(_c(InvestigationStep.taken_start).desc(), _c(InvestigationStep.id).desc()),
-            )
-            .label("place"),
-        )
-        .join(Investigation, _c(Investigation.id) == InvestigationStep.investigation_id)
-        .outerjoin(Report, _c(Report.id) == InvestigationStep.report_id)
-        .where(_c(InvestigationStep.report_id).is_(None) | citable_row(query.tier))
-    )
-    if query.as_of is not None:
-        ranked = ranked.where(_c(InvestigationStep.taken_end) <= query.as_of)
-    last = ranked.subquery()
-    return list(
-        session.execute(sa.select(last.c.incident_id).where(last.c.place == 1, last.c.state == query.status)).scalars()
-    )
-
-
-def _graded(session: Session, query: Query) -> list[int]:
-    """Incidents of which some body's last grading, at ``as_of``, is the one asked for."""
-    given = sa.func.coalesce(GradingRow.graded_end, Report.published_end)
-    ranked = (
-        sa.select(
-            _c(GradingRow.incident_id).label("incident_id"),
-            _c(GradingRow.grading).label("grading"),
-            sa.func.row_number()
-            .over(
-                partition_by=(_c(GradingRow.incident_id), _c(GradingRow.by_id)),
-                order_by=(given.desc().nulls_last(), _c(GradingRow.id).desc()),
-            )
-            .label("place"),
-        )
-        .outerjoin(Report, _c(Report.id) == GradingRow.report_id)
-        .where(_c(GradingRow.report_id).is_(None) | citable_row(query.tier))
-    )
-    if query.as_of is not None:
-        ranked = ranked.where(given <= query.as_of)
-    last = ranked.subquery()
-    return list(
-        session.execute(
-            sa.select(last.c.incident_id).where(last.c.place == 1, last.c.grading == query.grading)
-        ).scalars()
+def _compared(session: Session, query: Query, area: QueryArea, asked: list[Any], untimed: Any) -> Answer:
+    """The answer from the locations themselves, without spots: any day that ``as_of`` names."""
+    keys = _ids(session, query, asked)
+    relations = _relations(session, area, query)
+    places = _location_query(query).subquery()
+    located = session.execute(sa.select(places.c.incident_id).distinct()).scalars().all()
+    found = keys[np.isin(keys, np.array(list(relations), dtype=np.int64))]
+    return Answer(
+        found,
+        lambda: np.array([relations[key] for key in found.tolist()], dtype=bool),
+        lambda: [int(key) for key in keys[~np.isin(keys, np.array(located, dtype=np.int64))]],
+        untimed,
     )
 
 
@@ -317,24 +129,19 @@ def _location_query(query: Query) -> Any:
         )
         .join(Report, _c(Report.id) == Location.report_id)
         .outerjoin(Area, _c(Area.id) == area)
-        .where(lon.is_not(None), *_current(query))
+        .where(lon.is_not(None), *current_places(query))
     )
 
 
-def _located(session: Session, query: Query) -> set[int]:
-    found = _location_query(query).subquery()
-    return set(session.execute(sa.select(found.c.incident_id).distinct()).scalars())
-
-
-def _relations(session: Session, area: QueryArea, query: Query) -> dict[int, Match]:
-    """How each incident with a place near ``area`` lies to it; those wholly outside are not among the keys."""
+def _relations(session: Session, area: QueryArea, query: Query) -> dict[int, bool]:
+    """Whether each incident with a place near ``area`` surely lies in it; those wholly outside are not among them."""
     rows = _rows_in_reach(session, area, query)
     inside, overlap = relate(area, rows)
     places: dict[int, list[int]] = defaultdict(list)
     for index, row in enumerate(rows):
         places[row.incident_id].append(index)
     return {
-        key: Match.SURELY if all(inside[index] for index in indexes) else Match.POSSIBLY
+        key: all(inside[index] for index in indexes)
         for key, indexes in places.items()
         if any(overlap[index] for index in indexes)
     }
@@ -351,3 +158,132 @@ def _rows_in_reach(session: Session, area: QueryArea, query: Query) -> list[Any]
         ~_c(Location.withdrawn),
     )
     return list(session.execute(_location_query(query).where(_c(Location.incident_id).in_(reached))).all())
+
+
+def page(session: Session, query: Query, limit: int, after: Cursor | None = None) -> Page:
+    """The next ``limit`` incidents that answer to ``query``, those without a place left out.
+
+    Rows that are added between two calls neither move nor repeat what was given before.
+
+    Args:
+        session: an open session.
+        query: what is asked.
+        limit: how many hits at most, 1 or more.
+        after: where the page before ended.
+
+    Raises:
+        NotFoundError: the source or belligerent is not recorded.
+        InputError: the text is blank.
+    """
+    asked = conditions(session, query)
+    if query.area is None:
+        return _cut(limit, _in_order(session, query, asked, limit + 1, after), None)
+    if not _has_spots(session, query):
+        return _page_of(session, find(session, query), limit, after)
+    ground = Ground(session, query.area, query.tier, query.start, query.end)
+    return _cut(limit, _near(session, query, ground, asked, limit + 1, after), ground)
+
+
+def _page_of(session: Session, answer: Answer, limit: int, after: Cursor | None) -> Page:
+    """A page of an answer that was worked out as a whole."""
+    found: list[Cursor] = []
+    for at in range(0, len(answer.ids), AT_ONCE):
+        keys = answer.ids[at : at + AT_ONCE].tolist()
+        start = sa.type_coerce(_c(Incident.start_utc), sa.types.NullType())
+        rows = session.execute(sa.select(_c(Incident.id), start).where(_c(Incident.id).in_(keys))).all()
+        by_id = {row[0]: row[1] for row in rows}
+        starts = microseconds([by_id[key] for key in keys]).tolist()
+        found += [one for one in map(Cursor, starts, keys) if after is None or one > after]
+        if len(found) > limit:
+            break
+    matches = answer.match_of()
+    shown = found[:limit]
+    hits = tuple(Hit(one.key, matches[one.key]) for one in shown)
+    return Page(hits, shown[-1] if len(found) > limit else None)
+
+
+def _cut(limit: int, found: list[Cursor], ground: Ground | None) -> Page:
+    """The first ``limit`` of what was found; if there is one more, another page follows."""
+    shown = found[:limit]
+    keys = [one.key for one in shown]
+    if ground is None:
+        hits = tuple(Hit(key, Match.ANYWHERE) for key in keys)
+    else:
+        sure = ground.surely(keys).tolist()
+        hits = tuple(Hit(key, Match.SURELY if one else Match.POSSIBLY) for key, one in zip(keys, sure, strict=True))
+    return Page(hits, shown[-1] if len(found) > limit else None)
+
+
+def _in_order(session: Session, query: Query, asked: list[Any], most: int, after: Cursor | None) -> list[Cursor]:
+    """The first incidents after ``after`` that pass everything but the place: the timed ones, then the others."""
+    key, start = _c(Incident.id), _c(Incident.start_utc)
+    columns = sa.select(key, sa.type_coerce(start, sa.types.NullType()).label("start")).where(*asked, *_in_time(query))
+    found: list[Any] = []
+    if after is None or after.start < NEVER:
+        timed = columns.where(start.is_not(None))
+        if after is not None:
+            moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=after.start)
+            timed = timed.where(sa.tuple_(start, key) > sa.tuple_(sa.literal(moment, start.type), after.key))
+        found += session.execute(timed.order_by(start, key).limit(most)).all()
+        after = None
+    if len(found) < most and query.start is None and query.end is None:
+        rest = columns.where(start.is_(None), key > (after.key if after is not None else 0))
+        found += session.execute(rest.order_by(key).limit(most - len(found))).all()
+    starts = microseconds([row.start for row in found]).tolist()
+    return [Cursor(at, row.id) for at, row in zip(starts, found, strict=True)]
+
+
+def _near(
+    session: Session, query: Query, ground: Ground, asked: list[Any], most: int, after: Cursor | None
+) -> list[Cursor]:
+    """The first incidents after ``after`` with a place in the area, found in whichever way is the shorter.
+
+    Where the area holds a good share of all, they are come upon soon in the order of the answer; where few places are
+    near it, those are read and sorted.
+    """
+    found: list[Cursor] = []
+    looked_at, tried = 0, False
+    for block in ground.in_order(after):
+        found += _passing(session, query, asked, block.keys, block.starts)
+        if len(found) >= most:
+            return found[:most]
+        looked_at += block.looked_at
+        if not tried:
+            tried = True
+            few = ground.near_if_few(FEW)
+            if few is not None:
+                return _from(session, query, asked, few, most, after)
+        if looked_at > LONGEST_WALK:
+            return _from(session, query, asked, ground.near(), most, after)
+    return found
+
+
+def _from(
+    session: Session, query: Query, asked: list[Any], found: Found, most: int, after: Cursor | None
+) -> list[Cursor]:
+    """The first of ``found`` after ``after`` that pass the conditions."""
+    begin = 0
+    if after is not None:
+        later = (found.starts > after.start) | ((found.starts == after.start) & (found.keys > after.key))
+        begin = int(np.argmax(later)) if later.any() else len(later)
+    passed: list[Cursor] = []
+    for at in range(begin, len(found.keys), max(most, 500)):
+        part = slice(at, at + max(most, 500))
+        passed += _passing(session, query, asked, found.keys[part], found.starts[part])
+        if len(passed) >= most:
+            break
+    return passed[:most]
+
+
+def _passing(
+    session: Session, query: Query, asked: list[Any], keys: NDArray[np.int64], starts: NDArray[np.int64]
+) -> list[Cursor]:
+    """Those of ``keys`` that pass the conditions, in their order."""
+    if narrows(query):
+        passed: set[int] = set()
+        for at in range(0, len(keys), AT_ONCE):
+            some = sa.select(_c(Incident.id)).where(*asked, _c(Incident.id).in_(keys[at : at + AT_ONCE].tolist()))
+            passed |= set(session.execute(some).scalars())
+        chosen = np.isin(keys, np.array(sorted(passed), dtype=np.int64))
+        keys, starts = keys[chosen], starts[chosen]
+    return [Cursor(start, key) for start, key in zip(starts.tolist(), keys.tolist(), strict=True)]

@@ -44,6 +44,8 @@ class Disc:
 
     def inner_polygon(self) -> BaseGeometry:
         """A polygon that the disc holds: what it covers, the disc covers."""
+        if self.radius_m == 0:
+            return self.polygon()
         corners = shapely.get_coordinates(self.polygon())
         beyond = distances_m(corners[:, 0], corners[:, 1], self.lon, self.lat).max()
         # Corners lie a fraction beyond the radius, and a smaller one for a smaller disc.
@@ -99,7 +101,7 @@ def _relate_points(
         away = distances_m(lons, lats, area.lon, area.lat)
         within, touching = away + radii <= area.radius_m, away - radii <= area.radius_m
     else:
-        within, touching = _relate_discs(area, lons, lats, radii)
+        within, touching = relate_discs(area, lons, lats, radii)
     back = back.reshape(-1)
     inside[indexes], overlap[indexes] = within[back], touching[back]
 
@@ -110,13 +112,22 @@ WIDEST_M, NEAREST_POLE = 2_000_000.0, 88.0
 """Beyond these no polygon stands for a disc (:func:`gazetteer.geodesy.circles`)."""
 
 
-def _relate_discs(
+def relate_discs(
     area: BaseGeometry, lons: np.ndarray, lats: np.ndarray, radii: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Discs against a polygon; one too wide, or too near a pole, to draw is never surely in and always possibly."""
-    within, touching = np.zeros(len(lons), dtype=bool), np.ones(len(lons), dtype=bool)
-    drawn = np.flatnonzero((radii <= WIDEST_M) & (np.abs(lats) + radii / DEGREE_M < NEAREST_POLE))
+    """Discs against a polygon; of one too wide, or too near a pole, to draw the box stands for what it may touch."""
+    within, touching = np.zeros(len(lons), dtype=bool), np.zeros(len(lons), dtype=bool)
+    drawn = drawable(lats, radii)
     shapely.prepare(area)
     shapes = circles(lons[drawn], lats[drawn], radii[drawn])
     within[drawn], touching[drawn] = shapely.covers(area, shapes), shapely.intersects(area, shapes)
+    for index in np.flatnonzero(~drawn):
+        box = shapely.box(*bounds_of(float(lons[index]), float(lats[index]), float(radii[index])))
+        touching[index] = shapely.intersects(area, box)
     return within, touching
+
+
+def drawable(lats: np.ndarray, radii: np.ndarray) -> np.ndarray:
+    """Whether a polygon can stand for each disc (degrees, metres)."""
+    low = np.abs(lats) + radii / DEGREE_M < NEAREST_POLE
+    return np.asarray((radii == 0) | ((radii <= WIDEST_M) & low), dtype=bool)

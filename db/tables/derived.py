@@ -17,6 +17,10 @@ EVERYTHING = 0
 NEVER = 2**62
 """The ``start`` and ``stop`` of an incident without a time: it sorts after all others."""
 
+LONG_US = 40 * 86_400 * 1_000_000
+LONG = f"stop - start > {LONG_US}"
+"""SQL: the incident's window is longer than forty days; a month with its doubts is shorter."""
+
 
 def _integer(*, primary_key: bool = False) -> sa.Column[int]:
     return sa.Column(sa.BigInteger, primary_key=primary_key, nullable=False, autoincrement=False)
@@ -34,13 +38,18 @@ class Spot(Table, table=True):
     """A current located place as one or more tiers see it; narrow, and stored in the order it is searched.
 
     ``cell`` is that of :mod:`db.spatial`; ``start`` and ``stop`` are the incident's window in microseconds since
-    1970, UTC; ``tiers`` says who sees the place at these coordinates (1 public, 2 restricted, 4 internal).
-    Coordinates in degrees, radius in metres.
+    1970, UTC; ``tiers`` says who sees the place at these coordinates (1 public, 2 restricted, 4 internal). ``places``
+    counts the places of the incident for each of these tiers, 20 bits each, the public ones lowest. Coordinates in
+    degrees, radius in metres.
     """
 
     __tablename__ = "spot"
     __table_args__ = (
-        sa.Index("ix_spot_order", "start", "incident_id"),
+        sa.Index("ix_spot_order", "start", "incident_id", "stop"),
+        # The few that last long, apart: the others that overlap a window begin shortly before it.
+        sa.Index(
+            "ix_spot_long", "start", "incident_id", "stop", sqlite_where=sa.text(LONG), postgresql_where=sa.text(LONG)
+        ),
         # Without a rowid SQLite stores the rows in the primary key itself: a cell is read from one stretch of the file.
         {"sqlite_with_rowid": False},
     )
@@ -51,6 +60,7 @@ class Spot(Table, table=True):
     location_id: int = Field(sa_column=sa.Column(sa.Integer, primary_key=True, autoincrement=False))
     tiers: int = Field(sa_column=sa.Column(sa.SmallInteger, primary_key=True, autoincrement=False))
     stop: int = Field(sa_column=_integer())
+    places: int = Field(sa_column=_integer())
     lon: float
     lat: float
     radius_m: float | None = None

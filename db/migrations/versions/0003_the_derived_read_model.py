@@ -49,6 +49,7 @@ def upgrade() -> None:
         sa.Column("location_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("tiers", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("stop", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("places", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("lon", sa.Float(), nullable=False),
         sa.Column("lat", sa.Float(), nullable=False),
         sa.Column("radius_m", sa.Float(), nullable=True),
@@ -56,7 +57,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("cell", "start", "incident_id", "location_id", "tiers", name=op.f("pk_spot")),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_spot_order", "spot", ["start", "incident_id"])
+    op.create_index("ix_spot_order", "spot", ["start", "incident_id", "stop"])
+    long = sa.text("stop - start > 3456000000000")
+    op.create_index("ix_spot_long", "spot", ["start", "incident_id", "stop"], sqlite_where=long, postgresql_where=long)
     op.create_index(op.f("ix_spot_incident_id"), "spot", ["incident_id"])
     op.create_table(
         "search_text",

@@ -1,0 +1,145 @@
+"""The cells that places are stored by: how far a place reaches, and where its middle lies.
+
+The number of a cell is a class of reach and a Morton code. A place of class c reaches at most 180 / 2^c degrees to any
+side of its point; the code is that of the point in a grid of 360 / 2^16 degrees (600 m), so that the places in any
+square of a quadtree follow each other.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+import sqlalchemy as sa
+from numpy.typing import NDArray
+from sqlmodel import Session
+
+from db.errors import InputError
+
+Integers: TypeAlias = NDArray[np.int64]
+Floats: TypeAlias = NDArray[np.float64]
+
+FINEST = 16
+"""The depth of the finest squares, and the last class of reach."""
+CLASS_SHIFT = 40
+_SPREAD = (
+    (16, 0x0000FFFF0000FFFF),
+    (8, 0x00FF00FF00FF00FF),
+    (4, 0x0F0F0F0F0F0F0F0F),
+    (2, 0x3333333333333333),
+    (1, 0x5555555555555555),
+)
+
+
+def cell_numbers(classes: Integers, columns: Integers, rows: Integers) -> Integers:
+    """The numbers of the cells of a class in these columns (from 180 west) and rows (from the south pole)."""
+    return np.asarray(classes << CLASS_SHIFT | _spread(columns) | _spread(rows) << 1, dtype=np.int64)
+
+
+def _spread(numbers: Integers) -> Integers:
+    """The bits of each number with a zero between any two."""
+    found = np.asarray(numbers, dtype=np.int64)
+    for shift, mask in _SPREAD:
+        found = (found | found << shift) & mask
+    return found
+
+
+def cells_of(lons: Floats, lats: Floats, west: Floats, south: Floats, east: Floats, north: Floats) -> Integers:
+    """The cells of places by their points and the boxes that they reach to, degrees."""
+    reach = np.maximum.reduce([lons - west, east - lons, lats - south, north - lats])
+    classes = np.zeros(len(lons), dtype=np.int64)
+    for depth in range(1, FINEST + 1):
+        classes[reach <= reach_of(depth)] = depth
+    last = 2**FINEST - 1
+    columns = np.clip(np.floor((lons + 180) / (360 / 2**FINEST)).astype(np.int64), 0, last)
+    rows = np.clip(np.floor((lats + 90) / (360 / 2**FINEST)).astype(np.int64), 0, last)
+    return cell_numbers(classes, columns, rows)
+
+
+def reach_of(depth: int) -> float:
+    """How far a place of the class reaches at most, degrees; places of class 0 may reach anywhere."""
+    return 360.0 if depth == 0 else 180.0 / 2.0**depth
+
+
+_RANGES = {
+    # CROSS JOIN keeps SQLite from scanning the table once and the ranges for each row.
+    "sqlite": "FROM json_each(:ranges) AS r CROSS JOIN spot AS s WHERE s.cell BETWEEN r.value ->> 0 AND r.value ->> 1",
+    # OFFSET 0 keeps PostgreSQL from turning the join round.
+    "postgresql": "FROM json_array_elements(CAST(:ranges AS json)) AS r CROSS JOIN LATERAL (SELECT * FROM spot WHERE "
+    "cell BETWEEN CAST(r.value ->> 0 AS bigint) AND CAST(r.value ->> 1 AS bigint) OFFSET 0) AS s WHERE true",
+}
+
+_OF_INCIDENTS = {
+    "sqlite": "FROM json_each(:keys) AS r CROSS JOIN spot AS s WHERE s.incident_id = r.value",
+    "postgresql": "FROM spot AS s WHERE s.incident_id IN "
+    "(SELECT CAST(value AS integer) FROM json_array_elements_text(CAST(:keys AS json)))",
+}
+
+
+def classes_in_use(session: Session) -> list[int]:
+    """The classes of reach that some spot has, the widest first."""
+    most = 1 << CLASS_SHIFT
+    parts = (
+        f"SELECT {one} WHERE EXISTS (SELECT 1 FROM spot WHERE cell BETWEEN {one * most} AND {one * most + most - 1})"
+        for one in range(FINEST + 1)
+    )
+    return sorted(session.execute(sa.text(" UNION ALL ".join(parts))).scalars())
+
+
+def spots_in_ranges(
+    session: Session,
+    ranges: Integers,
+    columns: Sequence[str],
+    where: str,
+    values: Mapping[str, int],
+    most: int | None = None,
+) -> list[tuple[Any, ...]]:
+    """The ``columns`` of the spots whose cells lie in ``ranges``, as plain tuples.
+
+    Args:
+        session: an open session.
+        ranges: pairs of first and last cell, shape (n, 2).
+        columns: SQL over the spot ``s``.
+        where: a further condition over ``s``.
+        values: its parameters.
+        most: how many rows at most.
+
+    Raises:
+        InputError: the database is neither SQLite nor PostgreSQL.
+    """
+    if len(ranges) == 0:
+        return []
+    limit = "" if most is None else f" LIMIT {most:d}"
+    statement = f"SELECT {', '.join(columns)} {_by_dialect(session, _RANGES)} AND {where}{limit}"
+    return raw_rows(session, statement, {"ranges": json.dumps(ranges.tolist()), **values})
+
+
+def spots_of(
+    session: Session, keys: Sequence[int], columns: Sequence[str], where: str, values: Mapping[str, int]
+) -> list[tuple[Any, ...]]:
+    """The ``columns`` of the spots of the incidents ``keys``; otherwise as :func:`spots_in_ranges`."""
+    statement = f"SELECT {', '.join(columns)} {_by_dialect(session, _OF_INCIDENTS)} AND {where}"
+    return raw_rows(session, statement, {"keys": json.dumps(list(keys)), **values})
+
+
+def spots_in_order(
+    session: Session, columns: Sequence[str], where: str, values: Mapping[str, int], most: int
+) -> list[tuple[Any, ...]]:
+    """The first ``most`` spots by start and incident; otherwise as :func:`spots_in_ranges`."""
+    order = f"ORDER BY s.start, s.incident_id LIMIT {most:d}"
+    return raw_rows(session, f"SELECT {', '.join(columns)} FROM spot AS s WHERE {where} {order}", values)
+
+
+def raw_rows(session: Session, statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """What the driver gives, past SQLAlchemy's rows, which cost as much again."""
+    cursor = session.connection().execute(sa.text(statement), values).cursor
+    return [] if cursor is None else list(cursor.fetchall())
+
+
+def _by_dialect(session: Session, statements: Mapping[str, str]) -> str:
+    dialect = session.get_bind().dialect.name
+    if dialect not in statements:
+        raise InputError("unsupported_database", "The spatial search is written for SQLite and PostgreSQL.")
+    return statements[dialect]

@@ -1,0 +1,94 @@
+"""Answers to a query: which incidents, how surely, and where to go on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Match(StrEnum):
+    """How an incident answers to a place query."""
+
+    SURELY = "surely"
+    POSSIBLY = "possibly"
+    UNLOCATED = "unlocated"
+    ANYWHERE = "anywhere"
+
+
+@dataclass(frozen=True)
+class Hit:
+    """An incident that answers, and how."""
+
+    key: int
+    match: Match
+
+
+class Cursor(NamedTuple):
+    """Where a page ends: the start of its last incident in microseconds since 1970 (UTC), and its id."""
+
+    start: int
+    key: int
+
+
+class Answer:
+    """What a query found, ordered by start and id; incidents without a time come last.
+
+    The ids are held in an array, and what costs more is worked out when it is asked for, in the session of the query.
+    """
+
+    def __init__(
+        self,
+        ids: NDArray[np.int64],
+        surely: Callable[[], NDArray[np.bool_]] | None = None,
+        unlocated: Callable[[], list[int]] = list,
+        untimed: Callable[[], int] = int,
+    ) -> None:
+        """``surely`` is None where no place was asked for."""
+        self.ids = ids
+        self._surely = surely
+        self._unlocated = unlocated
+        self._untimed = untimed
+
+    @cached_property
+    def hits(self) -> tuple[Hit, ...]:
+        """The incidents that answer."""
+        return tuple(Hit(key, match) for key, match in zip(self.ids.tolist(), self._matches, strict=True))
+
+    @cached_property
+    def unlocated(self) -> tuple[Hit, ...]:
+        """Those that answer but for the place, since they have none."""
+        return tuple(Hit(key, Match.UNLOCATED) for key in self._unlocated())
+
+    @cached_property
+    def untimed(self) -> int:
+        """How many a query by time leaves out because they have no time."""
+        return self._untimed()
+
+    @cached_property
+    def _matches(self) -> list[Match]:
+        if self._surely is None:
+            return [Match.ANYWHERE] * len(self.ids)
+        return [Match.SURELY if sure else Match.POSSIBLY for sure in self._surely().tolist()]
+
+    def keys(self, *, unlocated: bool = False) -> list[int]:
+        """The incident ids, those without a place last if they are asked for."""
+        return [*self.ids.tolist(), *(hit.key for hit in (self.unlocated if unlocated else ()))]
+
+    def match_of(self) -> dict[int, Match]:
+        """How each incident answers, those without a place too."""
+        found = dict(zip(self.ids.tolist(), self._matches, strict=True))
+        return found | {hit.key: hit.match for hit in self.unlocated}
+
+
+@dataclass(frozen=True)
+class Page:
+    """A part of an answer; ``next`` is given to ask for the part after it, and is None after the last."""
+
+    hits: tuple[Hit, ...]
+    next: Cursor | None

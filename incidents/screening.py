@@ -1,0 +1,170 @@
+"""Places against an area, a hundred thousand at once: the answers of :mod:`incidents.relations` without its drawing.
+
+Drawing a disc costs a hundred times what measuring how far its middle lies from the edge does. So most are decided by
+bounds that hold for certain, and only where the bounds do not decide is the disc drawn, or the geodesic measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.affinity import scale
+from shapely.geometry.base import BaseGeometry
+
+from db.spatial import Floats, Integers
+from gazetteer.geodesy import GEOD, distances_m
+from incidents.relations import Disc, QueryArea, drawable, relate_discs
+
+Flags = NDArray[np.bool_]
+
+_dwithin: Any = shapely.dwithin  # its stub knows no array of distances
+EARTH_M = 6_371_008.8
+SPHERE_OFF = 0.006
+"""How much a distance on the sphere may differ from the geodesic, as a share of it (0.56 % at most on WGS84)."""
+BAND_DEG = 0.25
+DRAWN_BEYOND = 0.003
+"""How far the corners of a drawn disc may lie outside of it, as a share of its radius (0.12 % and the bow)."""
+WIDEST_BOUND_M, HIGHEST_BOUND = 200_000.0, 75.0
+"""Beyond these the plane of a band is no good measure."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """Places as columns: degrees, metres (0 where there is no radius), and the id of an area or 0."""
+
+    lons: Floats
+    lats: Floats
+    radii_m: Floats
+    area_ids: Integers
+
+    def only(self, chosen: Flags | Integers) -> Places:
+        """The chosen ones."""
+        return Places(self.lons[chosen], self.lats[chosen], self.radii_m[chosen], self.area_ids[chosen])
+
+
+def overlapping(area: QueryArea, places: Places, shapes: Mapping[int, BaseGeometry]) -> Flags:
+    """Whether each place and ``area`` overlap; an edge counts.
+
+    Args:
+        area: a disc or a polygon.
+        places: any number.
+        shapes: the polygons of the ``area_ids``.
+    """
+    return _answer(area, places, shapes, whole=False)
+
+
+def held(area: QueryArea, places: Places, shapes: Mapping[int, BaseGeometry]) -> Flags:
+    """Whether ``area`` holds each place as a whole; arguments as of :func:`overlapping`."""
+    return _answer(area, places, shapes, whole=True)
+
+
+def _answer(area: QueryArea, places: Places, shapes: Mapping[int, BaseGeometry], *, whole: bool) -> Flags:
+    found = np.zeros(len(places.lons), dtype=bool)
+    shaped = places.area_ids != 0
+    if shaped.any():
+        found[shaped] = _shapes(area, places.area_ids[shaped], shapes, whole=whole)
+    rest = np.flatnonzero(~shaped)
+    lons, lats, radii = places.lons[rest], places.lats[rest], places.radii_m[rest]
+    if isinstance(area, Disc):
+        found[rest] = _in_disc(area, lons, lats, -radii if not whole else radii)
+    else:
+        found[rest] = _in_polygon(area, lons, lats, radii, whole=whole)
+    return found
+
+
+def _shapes(area: QueryArea, ids: Integers, shapes: Mapping[int, BaseGeometry], *, whole: bool) -> Flags:
+    distinct, back = np.unique(ids, return_inverse=True)
+    drawn = np.array([shapes[key] for key in distinct.tolist()], dtype=object)
+    if whole:
+        inner = area.inner_polygon() if isinstance(area, Disc) else area
+        shapely.prepare(inner)
+        return np.asarray(shapely.covers(inner, drawn)[back], dtype=bool)
+    outer = area.polygon() if isinstance(area, Disc) else area
+    shapely.prepare(outer)
+    return np.asarray(shapely.intersects(outer, drawn)[back], dtype=bool)
+
+
+def _in_disc(area: Disc, lons: Floats, lats: Floats, added: Floats) -> Flags:
+    """Whether the distance to the middle, plus ``added`` metres, is at most the radius."""
+    rough = _sphere_m(lons, lats, area.lon, area.lat)
+    found = np.asarray(rough * (1 + SPHERE_OFF) + added <= area.radius_m, dtype=bool)
+    unsure = np.flatnonzero(~found & (rough * (1 - SPHERE_OFF) + added <= area.radius_m))
+    found[unsure] = distances_m(lons[unsure], lats[unsure], area.lon, area.lat) + added[unsure] <= area.radius_m
+    return found
+
+
+def _sphere_m(lons: Floats, lats: Floats, lon: float, lat: float) -> Floats:
+    """Distances on the sphere, metres (haversine)."""
+    up, across = np.radians(lats - lat) / 2, np.radians(lons - lon) / 2
+    square = np.sin(up) ** 2 + np.cos(np.radians(lats)) * np.cos(np.radians(lat)) * np.sin(across) ** 2
+    return np.asarray(2 * EARTH_M * np.arcsin(np.sqrt(np.minimum(square, 1.0))), dtype=np.float64)
+
+
+def _in_polygon(area: BaseGeometry, lons: Floats, lats: Floats, radii: Floats, *, whole: bool) -> Flags:
+    shapely.prepare(area)
+    found = np.asarray(shapely.intersects_xy(area, lons, lats), dtype=bool)
+    # Within, a disc may still reach over the edge; without, it may reach it.
+    left = np.flatnonzero((radii > 0) & (found == whole))
+    first, back = _distinct(lons[left], lats[left], radii[left])
+    chosen = left[first]
+    found[left] = _discs(area, lons[chosen], lats[chosen], radii[chosen], whole=whole)[back]
+    return found
+
+
+def _distinct(lons: Floats, lats: Floats, radii: Floats) -> tuple[Integers, Integers]:
+    """Indexes of the distinct discs, and for each disc its place among them; most real ones share their point."""
+    mixed = np.zeros(len(lons), dtype=np.uint64)
+    for column in (lons, lats, radii):
+        mixed = (mixed ^ column.view(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
+        mixed ^= mixed >> np.uint64(29)
+    _, first, back = np.unique(mixed, return_index=True, return_inverse=True)
+    same = all(np.array_equal(column[first][back], column) for column in (lons, lats, radii))
+    everything = np.arange(len(lons))
+    return (first, back) if same else (everything, everything)
+
+
+def _discs(area: BaseGeometry, lons: Floats, lats: Floats, radii: Floats, *, whole: bool) -> Flags:
+    """Discs whose middle lies within (``whole``) or without: whether they are held, or overlap."""
+    crossing, free = _bounds(area, lons, lats, radii)
+    found = free if whole else crossing
+    unsure = np.flatnonzero(~crossing & ~free)
+    within, touching = relate_discs(area, lons[unsure], lats[unsure], radii[unsure])
+    found[unsure] = within if whole else touching
+    return found
+
+
+def _bounds(area: BaseGeometry, lons: Floats, lats: Floats, radii: Floats) -> tuple[Flags, Flags]:
+    """Discs that cross the edge of ``area`` for certain, and those that clear it for certain, in bands of latitude.
+
+    In a band, longitude is shrunk by one factor; how far that is off grows with the tangent of the latitude and with
+    the height of the band and the disc.
+    """
+    crossing, free = np.zeros(len(lons), dtype=bool), np.zeros(len(lons), dtype=bool)
+    high = BAND_DEG / 2 + radii / 110_000.0
+    off = 1.1 * np.tan(np.radians(np.minimum(np.abs(lats) + high, 85.0))) * np.radians(high) + 0.001
+    good = drawable(lats, radii) & (radii <= WIDEST_BOUND_M) & (np.abs(lats) <= HIGHEST_BOUND) & (np.abs(lons) < 170)
+    bands = np.floor(lats / BAND_DEG)
+    edge = area.boundary
+    for band in np.unique(bands[good]):
+        chosen = np.flatnonzero(good & (bands == band))
+        east_m, north_m = _metres_per_degree((band + 0.5) * BAND_DEG)
+        shrunk: Any = scale(edge, xfact=east_m / north_m, yfact=1.0, origin=(0, 0))
+        shapely.prepare(shrunk)
+        points: Any = shapely.points(lons[chosen] * (east_m / north_m), lats[chosen])
+        reach = radii[chosen] / north_m
+        free[chosen] = ~_dwithin(shrunk, points, reach * (1 + DRAWN_BEYOND + off[chosen]))
+        near = ~free[chosen]
+        crossing[chosen[near]] = _dwithin(shrunk, points[near], reach[near] * (1 - off[chosen][near]))
+    return crossing, free
+
+
+def _metres_per_degree(lat: float) -> tuple[float, float]:
+    """Metres of a degree to the east and to the north at a latitude, on WGS84."""
+    curve = 1 - GEOD.es * np.sin(np.radians(lat)) ** 2
+    east = np.radians(GEOD.a * np.cos(np.radians(lat)) / np.sqrt(curve))
+    return float(east), float(np.radians(GEOD.a * (1 - GEOD.es) / curve**1.5))
