@@ -26,6 +26,8 @@ MAY_IMPORT = {
     # A reader of the product's own files takes the columns from their writer, never the other way round.
     "incidents.importers": {"db", "gazetteer", "incidents", "incidents.exports"},
     "incidents.exports": {"db", "gazetteer", "incidents"},
+    # A face for people who analyse, as the command line is one.
+    "incidents.frames": {"db", "gazetteer", "incidents", "incidents.exports"},
     "incidents.cli": {"db", "gazetteer", "incidents", "incidents.importers", "incidents.exports"},
 }
 DISTRIBUTIONS = {"pydantic_settings": "pydantic-settings"}

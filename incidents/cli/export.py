@@ -29,8 +29,8 @@ from incidents.cli.options import (
     ToOption,
 )
 from incidents.cli.text import counted
-from incidents.exports.formats import FileFormat, format_of, write_export
-from incidents.exports.selection import Selection
+from incidents.exports.formats import FileFormat, format_of, walks, write_export
+from incidents.exports.selection import Selection, partition_keys
 from incidents.query import Query, find
 from incidents.ranges import Rule
 from incidents.tiers import Tier
@@ -46,16 +46,23 @@ def export_command(
         Path,
         typer.Argument(
             metavar="FILE",
-            help="The name says the format: .geojson, .geojsons, .csv, each with .gz or .zst; - is standard output.",
+            help="The name says the format: .geojson, .geojsons, .csv, .gpkg, .fgb, .parquet, .zip (a release), "
+            "also with .gz or .zst; - is standard output.",
         ),
     ],
     form: Annotated[
         FileFormat | None,
         typer.Option("--format", help="Default by the name; csv has one row an incident, claims (CSV) one a claim."),
     ] = None,
-    areas: Annotated[
-        bool, typer.Option("--areas", help="GeoJSON: draw each place as its area, not as a point.")
-    ] = False,
+    areas: Annotated[bool, typer.Option("--areas", help="Draw each place as its area, not as a point.")] = False,
+    partition_by: Annotated[
+        str | None,
+        typer.Option(
+            "--partition-by",
+            metavar="KEYS",
+            help="FILE is a folder of GeoParquet files, one for each: country, year, or country,year.",
+        ),
+    ] = None,
     tier: TierOption = Tier.PUBLIC,
     rule: RuleOption = Rule.ENVELOPE,
     inside: InOption = None,
@@ -76,11 +83,12 @@ def export_command(
     """Write incidents to a file, by default all of them and only what may be public.
 
     Places are lowered as each record says, restricted reports and what cites them are left out, and so are
-    personal names. A file appears only when it is whole.
+    personal names. A file, or folder, appears only when it is whole.
 
     Example: incidents export al-jinah.geojson --near "Al Jinah" --radius 5km --areas
     """
-    kind = format_of(out, form)
+    by = partition_keys(partition_by)
+    kind = format_of(out, form, by)
     with reading() as session:
         query = Query(
             area=query_area(session, inside=inside, near=near, radius=radius, bbox=bbox, polygon=polygon),
@@ -98,11 +106,11 @@ def export_command(
         answer = find(session, query)
         everywhere = query.area is None
         keys, matches = answer.keys(), None if everywhere else answer.match_of()
-        with tracking("incidents", len(keys)) as told:
+        with tracking("incidents", len(keys) * walks(kind)) as told:
             wanted = Selection(
                 session, keys, tier=tier, rule=rule, as_of=query.as_of, areas=areas, matches=matches, told=told
             )
-            count = write_export(kind, out, wanted)
+            count = write_export(kind, out, wanted, by)
     written = counted(count, "claim" if kind is FileFormat.CLAIMS else "incident")
     left = "" if len(answer.unlocated) == 0 else f"; left out, without a place: {len(answer.unlocated):,}"
     typer.echo(f"{out}: {written}, tier {tier.value}{left}", err=True)

@@ -88,19 +88,20 @@ def write_claims_csv(
 
     Arguments as :func:`write_incidents_csv`; returns the number of rows.
     """
+    return _write(stream, CLAIM_COLUMNS, claim_rows(session, keys, tier=tier, as_of=as_of))
+
+
+def claim_rows(session: Session, keys: Iterable[int], *, tier: Tier, as_of: datetime | None) -> Iterator[Record]:
+    """The rows of :func:`write_claims_csv`: column name to value."""
     mask = mask_for(session, tier)
     references = References(session, mask)
-
-    def rows() -> Iterator[Record]:
-        for one in dossiers(session, keys, tier=tier, as_of=as_of):
-            references.add(one)
-            shown = frozenset(claim.code for claim in one.claims)
-            for claim in one.claims:
-                yield _claim_row(claim_record(claim, mask, shown) | {"incident": one.code, "event": one.event_code})
-        for total in references.claims():
-            yield _claim_row(total)
-
-    return _write(stream, CLAIM_COLUMNS, rows())
+    for one in dossiers(session, keys, tier=tier, as_of=as_of):
+        references.add(one)
+        shown = frozenset(claim.code for claim in one.claims)
+        for claim in one.claims:
+            yield _claim_row(claim_record(claim, mask, shown) | {"incident": one.code, "event": one.event_code})
+    for total in references.claims():
+        yield _claim_row(total)
 
 
 def _write(stream: BinaryIO, columns: tuple[Column, ...], rows: Iterable[Record]) -> int:

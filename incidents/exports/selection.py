@@ -5,15 +5,51 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+from typing import TypeAlias
 
 from sqlmodel import Session
 
+from db.errors import InputError
+from db.session import TOOL
+from incidents.exports.records import instant
 from incidents.query import Match
 from incidents.ranges import Rule
 from incidents.tiers import Tier
 
 EVERY = 200
 """After so many incidents the progress is told again."""
+
+
+class PartitionKey(StrEnum):
+    """What a folder of files is partitioned by; the year is that of ``start_utc``."""
+
+    COUNTRY = "country"
+    YEAR = "year"
+
+
+Partition: TypeAlias = tuple[PartitionKey, ...]
+"""The keys of a partition, outermost first."""
+
+
+def partition_keys(text: str | None) -> Partition:
+    """The keys in ``text``, separated by commas; none where there is no text.
+
+    >>> partition_keys("country,year")
+    (<PartitionKey.COUNTRY: 'country'>, <PartitionKey.YEAR: 'year'>)
+
+    Raises:
+        InputError: ``unknown_partition``.
+    """
+    names = [] if text is None else [name.strip() for name in text.split(",")]
+    if not set(names) <= set(PartitionKey) or len(set(names)) < len(names):
+        raise InputError(
+            "unknown_partition",
+            "Files are partitioned by country, year, or both.",
+            got=text,
+            fix="Give --partition-by country,year.",
+        )
+    return tuple(map(PartitionKey, names))
 
 
 @dataclass(frozen=True)
@@ -47,3 +83,13 @@ class Selection:
             yield key
             if self.told is not None and number % EVERY == 0:
                 self.told(number)
+
+    def made_by(self) -> dict[str, str | bool | None]:
+        """How a file was made; no time of export, so that two of the same data are equal."""
+        return {
+            "generator": TOOL,
+            "tier": self.tier.value,
+            "rule": self.rule.value,
+            "as_of": instant(self.as_of),
+            "areas": self.areas,
+        }

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -84,3 +86,38 @@ def test_an_internal_export_goes_back_in(there: Any, tmp_path: Path) -> None:
     result = there("import", "geojson", tmp_path / "all.geojson")
     assert " 0 added, " in result.stdout
     assert " 0 rejected" in result.stdout
+
+
+@pytest.mark.parametrize("suffix", [suffix for suffix in BY_SUFFIX if suffix not in {".geojson", ".json", ".csv"}])
+def test_each_format_takes_every_option_of_the_query(there: Any, tmp_path: Path, suffix: str) -> None:
+    place = ("--near", "Al Jinah", "--radius", "5km", "--from", "2017-03-01", "--to", "2017-03-31", "--areas")
+    more = ("--tier", "internal", "--rule", "official", "--as-of", "2019-01-01", "--killed-min", "1")
+    file = tmp_path / f"some{suffix}"
+    assert there("export", file, *place, *more).stderr == f"{file}: 1 incident, tier internal\n"
+    assert file.stat().st_size > 1_000
+
+
+def test_a_folder_of_partitions(there: Any, tmp_path: Path) -> None:
+    out = tmp_path / "parts"
+    assert there("export", out, "--partition-by", "country,year").stderr == f"{out}: 4 incidents, tier public\n"
+    assert sorted(str(path.relative_to(out)) for path in out.rglob("*.parquet")) == [
+        "country=IQ/year=2017/part-0.parquet",
+        "country=SY/year=2017/part-0.parquet",
+    ]
+    there("export", out, "--partition-by", "year")
+    assert [path.name for path in out.iterdir()] == ["year=2017"]
+    assert "[unknown_partition]" in there("export", out, "--partition-by", "month", exits=2).stderr
+    assert "[not_partitioned]" in there("export", out, "--partition-by", "year", "--format", "csv", exits=2).stderr
+
+
+@pytest.mark.parametrize("form", ["geojson", "geoparquet", "release"])
+def test_a_reader_that_has_seen_enough_ends_it_quietly(world: Path, form: str) -> None:
+    code = "from incidents.cli.main import main; main()"
+    command = [sys.executable, "-c", code, "export", "-", "--format", form]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
+    assert world.exists()

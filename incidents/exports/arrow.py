@@ -1,0 +1,126 @@
+"""Incidents and claims as Arrow record batches: the columns of our CSV with types, units and descriptions.
+
+What the flat formats (GeoPackage, FlatGeobuf, GeoParquet) and the data frames of :mod:`incidents.frames` are
+made of. Unknown is null, zero is 0 and *denied* is a flag of its own. Needs pyarrow, which the extras
+``formats`` and ``analysis`` bring.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import shapely
+
+from incidents.dossiers import dossiers
+from incidents.exports.csvfile import claim_rows, incident_row, join
+from incidents.exports.drawn import drawn_area
+from incidents.exports.kinds import CLAIM_TYPES, INCIDENT_TYPES, Kind, Typed
+from incidents.exports.masks import mask_for
+from incidents.exports.records import Record
+from incidents.exports.selection import Selection
+from incidents.exports.tables import public_decimals
+
+BATCH = 2_000
+GEOMETRY = "geometry"
+CRS = "OGC:CRS84"
+"""Longitude first, degrees on WGS84."""
+
+TYPES = {
+    Kind.TEXT: pa.string(),
+    Kind.WHOLE: pa.int64(),
+    Kind.REAL: pa.float64(),
+    Kind.FLAG: pa.bool_(),
+    Kind.INSTANT: pa.timestamp("ms", tz="UTC"),
+    Kind.DAY: pa.date32(),
+}
+
+
+def incident_schema(wanted: Selection) -> pa.Schema:
+    """The columns of :func:`incident_batches`; metadata say how they were made, and each field what it holds."""
+    return _schema(INCIDENT_TYPES, wanted).append(
+        pa.field(
+            GEOMETRY,
+            pa.binary(),
+            metadata={
+                "description": "area that the incident lies in" if wanted.areas else "point that stands for it",
+                "unit": "degrees",
+                "ARROW:extension:name": "geoarrow.wkb",
+                "ARROW:extension:metadata": orjson.dumps({"crs": CRS, "crs_type": "authority_code"}),
+            },
+        )
+    )
+
+
+def claim_schema(wanted: Selection) -> pa.Schema:
+    """The columns of :func:`claim_batches`."""
+    return _schema(CLAIM_TYPES, wanted)
+
+
+def _schema(columns: Iterable[Typed], wanted: Selection) -> pa.Schema:
+    return pa.schema(map(_field, columns), metadata={"incident_atlas": orjson.dumps(wanted.made_by())})
+
+
+def _field(typed: Typed) -> pa.Field:
+    about = typed.column.about.replace("empty is", "null is").replace("; empty where", "; null where")
+    metadata = {"description": about} | ({} if typed.unit is None else {"unit": typed.unit})
+    return pa.field(typed.column.name, TYPES[typed.kind], metadata=metadata)
+
+
+def incident_batches(wanted: Selection) -> Iterator[pa.RecordBatch]:
+    """The incidents of ``wanted`` in batches of at most :data:`BATCH` rows, in constant memory.
+
+    ``geometry`` is WKB, longitude first: the point that stands for the incident or, with ``areas``, a
+    MultiPolygon; null where the tier may see no place.
+    """
+    mask = mask_for(wanted.session, wanted.tier)
+    schema = incident_schema(wanted)
+    found = dossiers(wanted.session, wanted.walk(), tier=wanted.tier, as_of=wanted.as_of)
+    while len(batch := list(islice(found, BATCH))) > 0:
+        decimals = public_decimals(wanted.session, batch, wanted.tier)
+        rows = []
+        for one in batch:
+            match = None if wanted.matches is None else wanted.matches.get(one.key)
+            rows.append(
+                incident_row(one, mask, wanted.rule, decimals)
+                | {"start_utc": one.start_utc, "end_utc": one.end_utc, "as_of": one.as_of}
+                | {"match": None if match is None else match.value}
+                | ({GEOMETRY: shapely.to_wkb(drawn_area(one.locations))} if wanted.areas else {})
+            )
+        made = _batch(rows, schema)
+        yield made if wanted.areas else _with_points(made)
+
+
+def claim_batches(wanted: Selection) -> Iterator[pa.RecordBatch]:
+    """The claims of the incidents of ``wanted``, then the totals of several of them; batches as the incidents."""
+    schema = claim_schema(wanted)
+    found = claim_rows(wanted.session, wanted.walk(), tier=wanted.tier, as_of=wanted.as_of)
+    while len(rows := list(islice(found, BATCH))) > 0:
+        yield _batch([row | {"withdrawn_on": _day(row["withdrawn_on"])} for row in rows], schema)
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
+def _batch(rows: list[Record], schema: pa.Schema) -> pa.RecordBatch:
+    columns = [pa.array([_value(row.get(field.name)) for row in rows], field.type) for field in schema]
+    return pa.record_batch(columns, schema=schema)
+
+
+def _with_points(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """``batch`` with the points of its columns ``lon`` and ``lat`` as geometry."""
+    lon, lat = (batch[name].to_numpy(zero_copy_only=False) for name in ("lon", "lat"))
+    shapes = shapely.to_wkb(np.where(np.isnan(lon), None, shapely.points(lon, lat)))
+    index = batch.schema.get_field_index(GEOMETRY)
+    return batch.set_column(index, batch.schema.field(index), pa.array(shapes, pa.binary()))
+
+
+def _value(value: Any) -> Any:
+    """A value as a column holds it: lists are joined as in the CSV, which not every format could hold."""
+    return join(value) if isinstance(value, list) else value
