@@ -19,6 +19,7 @@ from pathlib import Path
 from db.cells import UNSAFE, clean_text, neutralise_cell, restore_cell
 from db.encoding import MAX_LINE, TextStream, open_text, reopen_text
 from db.errors import InputError
+from db.recorder import Recorder
 
 __all__ = [
     "BadRow",
@@ -72,80 +73,6 @@ class BadRow:
     error: InputError
 
 
-class _Recorder:
-    """The lines given to the csv module, kept until the record they make is complete."""
-
-    def __init__(self, lines: Iterator[str], name: str) -> None:
-        self.source = lines
-        self.name = name
-        self.pending: list[str] = []
-        self.start = 1
-        self.ended = False
-
-    def lines(self) -> Iterator[str]:
-        """Each line, once it is kept.
-
-        Raises:
-            InputError: ``cell_too_long``, the record outgrows 16 million characters.
-        """
-        size = 0
-        for line in self.source:
-            size = size + len(line) if self.pending else len(line)
-            if size > MAX_LINE:
-                where = f"{self.name}, line {self.start}"
-                raise InputError("cell_too_long", f"A row has more than {MAX_LINE} characters.", where=where)
-            self.pending.append(line)
-            yield line
-        self.ended = True
-
-    def take(self) -> tuple[int, str]:
-        """First line and text of the record just read; the next one starts after it."""
-        start, raw = self.start, "".join(self.pending)
-        self.start += len(self.pending)
-        self.pending.clear()
-        return start, raw
-
-    def skip(self, raw: str, delimiter: str) -> bool:
-        """Pass over the rest of a record whose text so far is ``raw``, keeping none of it.
-
-        Returns:
-            Whether the record ends in the file; False when an open quote runs to the end of it.
-        """
-        is_open = _quote_open(raw, delimiter)
-        while is_open:
-            line = next(self.source, None)
-            if line is None:
-                return False
-            self.start += 1
-            is_open = _quote_open(line, delimiter, is_open=True)
-        return True
-
-
-def _quote_open(text: str, delimiter: str, *, is_open: bool = False) -> bool:
-    """Whether a quoted cell is still open at the end of ``text``.
-
-    Args:
-        text: the lines of one record from its start, or its next line when a quoted cell ``is_open``.
-        delimiter: one character.
-        is_open: whether ``text`` starts inside a quoted cell.
-    """
-    at = 0
-    if not is_open and text.startswith('"'):
-        at, is_open = 1, True
-    while True:
-        if is_open:
-            at = text.find('"', at)
-            if at < 0:
-                return True
-            is_open = text.startswith('""', at)
-            at += 2 if is_open else 0
-        else:
-            at = text.find(f'{delimiter}"', at)
-            if at < 0:
-                return False
-            at, is_open = at + 2, True
-
-
 class Table:
     """A delimited file whose header is settled; iterate it for its rows, as often as needed.
 
@@ -177,20 +104,49 @@ class Table:
         """
         with reopen_text(self.path, self.encoding) as stream:
             lines = stream.lines()
-            recorder = _Recorder(lines, self.path.name)
-            recorder.start += sum(1 for _ in islice(lines, self.first))
-            reader = csv.reader(recorder.lines(), delimiter=self.delimiter, strict=True)
-            while True:
-                try:
-                    cells = next(reader)
-                except StopIteration:
-                    return
-                except csv.Error as error:
-                    yield self._broken(recorder, error)
-                    continue
-                line, raw = recorder.take()
-                if cells:
-                    yield self._row(line, raw, cells)
+            start = 1 + sum(1 for _ in islice(lines, self.first))
+            yield from self.records(lines, start)
+
+    def records(self, lines: Iterator[str], start: int) -> Iterator[Row | BadRow]:
+        """The records of some of the file's lines.
+
+        Args:
+            lines: whole lines with their ends, from the start of a record on; no more are taken than are needed.
+            start: number of the first of them, from 1.
+
+        Raises:
+            InputError: ``cell_too_long``, one record of more than 16 million characters.
+        """
+        recorder = Recorder(lines, self.path.name)
+        recorder.start = start
+        reader = csv.reader(recorder.lines(), delimiter=self.delimiter, strict=True)
+        while True:
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                yield self._broken(recorder, error)
+                continue
+            line, raw = recorder.take()
+            if cells:
+                yield self._row(line, raw, cells)
+
+    def split(self, lines: Sequence[str]) -> list[list[str]] | None:
+        """The cells of some of the file's lines, if each is one good record or blank; a blank one has no cells.
+
+        None asks for :meth:`records`, which says what is wrong; so does a record that goes over several lines.
+        """
+        if UNSAFE.search("".join(lines)) or not all(self._well_quoted.fullmatch(line) for line in lines if '"' in line):
+            return None
+        try:
+            cells = list(csv.reader(lines, delimiter=self.delimiter, strict=True))
+        except csv.Error:
+            return None
+        if len(cells) != len(lines) or not {len(one) for one in cells} <= {0, len(self.header)}:
+            return None
+        self.unterminated = not lines[-1].endswith(LINE_ENDS)
+        return cells
 
     def _row(self, line: int, raw: str, cells: list[str]) -> Row | BadRow:
         """The record as a row, or the first reason against it."""
@@ -210,7 +166,7 @@ class Table:
             return self._bad(line, raw, "cell_too_long", f"A cell has more than {MAX_CELL} characters.")
         return Row(line, dict(zip(self.header, cells, strict=True)), raw)
 
-    def _broken(self, recorder: _Recorder, error: csv.Error) -> BadRow:
+    def _broken(self, recorder: Recorder, error: csv.Error) -> BadRow:
         """The record on which the csv module gave up; reading goes on after it."""
         line, raw = recorder.take()
         if "limit" in str(error):

@@ -156,9 +156,12 @@ def script_of(text: str) -> str:
         ``Latn``, ``Arab``, ``Cyrl``, ``Hebr``, ``Grek``, ``Armn``, ``Geor`` or ``Syrc``; ``Zyyy`` (common) for a
         text without letters, ``Zzzz`` (not coded) for letters of another script.
     """
-    counts = Counter(_script(character) for character in text if character.isalpha())
+    if text.isascii():
+        return "Latn" if any(map(str.isalpha, text)) else "Zyyy"
+    counts = Counter(map(_script, filter(str.isalpha, text)))
     return counts.most_common(1)[0][0] if counts else "Zyyy"
 
 
+@lru_cache(maxsize=4096)
 def _script(letter: str) -> str:
     return _SCRIPTS.get(unicodedata.name(letter, "").partition(" ")[0], "Zzzz")

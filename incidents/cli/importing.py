@@ -117,7 +117,7 @@ def csv_command(
             "nothing_to_read", "No file was named.", fix="Name a file of incidents, or give --claims FILE."
         )
     reason = why or f"import of {' and '.join(file.name for file in files)}"
-    with recording(by, reason) as session:
+    with recording(by, reason) as session, measuring(" and ".join(file.name for file in files)) as progress:
         found = import_csv(
             session,
             incidents,
@@ -127,6 +127,7 @@ def csv_command(
             day_order=date_format,
             create_sources=create_sources,
             partial=partial,
+            progress=progress,
         )
     for file, outcome in ((incidents, found.incidents), (claims, found.claims)):
         if file is not None and outcome is not None:

@@ -61,12 +61,25 @@ def incident_input(cells: Cells) -> IncidentInput:
     """
     plain: dict[str, Any] = {name: cells[name] for name in OWN if name in cells}
     plain["names"] = [{"name": name} for name in split(cells.get("names", ""))]
-    plain["codes"] = [other_code(code) for code in split(cells.get("codes", ""))]
+    plain["codes"] = _other_codes(cells.get("codes", ""))
     data = validated(IncidentInput, plain, where="column")
     if data.window() is None and len(TIMES & set(cells) - {"tz"}) > 0:
         fix = "Give edtf, or start and end."
         raise InputError("missing_time", "Something is said of a time, and no time is given.", where="start", fix=fix)
     return data
+
+
+def _other_codes(cell: str) -> list[dict[str, object]]:
+    """The codes of others, each once.
+
+    Raises:
+        InputError: ``bad_code``; ``duplicate_code``, one is given as a former and as a present one.
+    """
+    found = [other_code(code) for code in dict.fromkeys(split(cell))]
+    if len({(one["scheme"], one["code"]) for one in found}) < len(found):
+        fix = "Say which it is."
+        raise InputError("duplicate_code", "A code is former, and is not.", where="codes", got=cell, fix=fix)
+    return found
 
 
 def _place(sources: Sources, cells: Cells) -> dict[str, Any] | None:

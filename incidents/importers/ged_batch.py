@@ -9,6 +9,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from db.bulk import NewRows
 from db.tables import metadata
 from incidents.importers.ged_actors import Organisations, Side
 from incidents.importers.ged_changes import (
@@ -24,9 +25,9 @@ from incidents.importers.ged_changes import (
 )
 from incidents.importers.ged_new import (
     BEST,
+    ORDER,
     Actor,
     Columns,
-    NewRows,
     Part,
     Places,
     actors_of,
@@ -96,7 +97,7 @@ class _Batch:
         self._organisations = Organisations(session)
         self._stored = load_stored(session, [event.code for event in events], source.ged_reports)
         self._reports = _reports(session, {article.code for event in events for article in event.articles})
-        self.rows = NewRows(session)
+        self.rows = NewRows(session, ORDER)
 
     def write(self, event: Event) -> Written:
         sides = sides_of(event, self._organisations)

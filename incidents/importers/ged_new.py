@@ -17,12 +17,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-import sqlalchemy as sa
 from shapely.geometry.base import BaseGeometry
 from sqlmodel import Session
 
-from db.session import change_set_id
-from db.tables import metadata
 from db.tables.base import LINE
 from db.vocabulary import (
     AttributionRole,
@@ -86,32 +83,6 @@ class Part(NamedTuple):
 BEST = "best"
 SUFFIXES = frozenset({BEST, "low", "high", "civilians", "unknown", "side-a", "side-b"})
 """The ends of the codes of an event's claims."""
-
-
-class NewRows:
-    """Rows by table, with ids given out from the highest one stored; the write lock must be held."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._change_set = change_set_id(session)
-        self._rows: dict[str, list[Columns]] = {name: [] for name in ORDER}
-        self._last: dict[str, int] = {}
-
-    def add(self, table: str, columns: Columns) -> int:
-        """Keep a row for writing; all rows of one table need the same columns. Returns its id."""
-        if table not in self._last:
-            key = metadata.tables[table].c.id
-            self._last[table] = self._session.execute(sa.select(sa.func.max(key))).scalar() or 0
-        self._last[table] += 1
-        self._rows[table].append({"id": self._last[table], "change_set_id": self._change_set, **columns})
-        return self._last[table]
-
-    def write(self) -> None:
-        """Write what was kept, one statement a table."""
-        for name in ORDER:
-            if len(self._rows[name]) > 0:
-                self._session.execute(sa.insert(metadata.tables[name]), self._rows[name])
-                self._rows[name].clear()
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,12 +80,31 @@ class Rows:
         self._log.added += int(new)
         self._log.unchanged += int(not new)
 
+    def took(self, lines: Sequence[int], raws: Sequence[str]) -> None:
+        """Count rows that were recorded together, all of them new.
+
+        Args:
+            lines: the line of each.
+            raws: each as it stood.
+        """
+        self._log.read += len(lines)
+        self._log.added += len(lines)
+        if DECEPTIVE.search("".join(raws)) is not None:
+            for line, raw in zip(lines, raws, strict=True):
+                self._flag(line, raw)
+
+    def save(self) -> None:
+        """Write the rows kept so far, so that they take no memory."""
+        self._log.save(self._session)
+
     def refuse(self, line: int, error: AtlasError, raw: str) -> None:
         """Note a row that could not even be read; ``error`` names the file and line already."""
         self._log.read += 1
         self._reject(line, error, raw)
 
     def _reject(self, line: int, error: AtlasError, raw: str) -> None:
+        # Its traceback would keep what every step of the failed work had in hand.
+        error.__traceback__ = error.__cause__ = error.__context__ = None
         self._rejected.append(Rejected(line, error))
         self._log.reject(line, error, raw)
 

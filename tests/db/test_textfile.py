@@ -299,7 +299,7 @@ def test_an_endless_line_is_refused(write: Write, monkeypatch: pytest.MonkeyPatc
 
 
 def test_an_endless_row_is_refused(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("db.textfile.MAX_LINE", 1000)
+    monkeypatch.setattr("db.recorder.MAX_LINE", 1000)
     with pytest.raises(InputError) as caught:
         rows_of(write("id,a\n" + '1,"\n' + '","\n' * 1000))
     assert caught.value.code == "cell_too_long"

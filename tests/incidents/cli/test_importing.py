@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from incidents.importers.plain import Plain
+from incidents.importers.plain_incidents import IncidentRows
 from tests.conftest import ROOT
 
 GED = ROOT / "tests" / "fixtures" / "ged"
@@ -52,6 +55,31 @@ def test_a_bad_row_keeps_everything_out_unless_partial(there: Any, tmp_path: Pat
     assert "2 rows read, 1 added, 0 unchanged, 1 rejected (kept aside: incidents import log " in kept
     number = kept.rpartition("log ")[2].rstrip(")\n")
     assert there("import", "log", number).stdout.startswith("line 3  rejected  impossible_date: ")
+
+
+def test_an_interrupted_import_says_so_and_keeps_nothing(
+    there: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "incidents.csv"
+    file.write_text("code,name\nshelter,A shelter\ncamp,A camp\n", encoding="utf-8")
+    monkeypatch.setattr("incidents.importers.csv_file.BATCH", 1)
+    monkeypatch.setattr(IncidentRows, "read", _second(IncidentRows.read))
+    result = there("import", "csv", file, exits=130)
+    assert "Interrupted; what was not finished was not kept." in result.stderr
+    assert "[unknown_incident]" in there("show", "shelter", exits=2).stderr
+
+
+def _second(read: Callable[[IncidentRows, Plain], None]) -> Callable[[IncidentRows, Plain], None]:
+    """``read``, interrupted when it is called again."""
+    calls: list[Plain] = []
+
+    def interrupted(self: IncidentRows, plain: Plain) -> None:
+        calls.append(plain)
+        if len(calls) > 1:
+            raise KeyboardInterrupt
+        read(self, plain)
+
+    return interrupted
 
 
 def test_an_encoding_is_named_never_guessed(there: Any, tmp_path: Path) -> None:
