@@ -33,7 +33,7 @@ def load(case: Case, *, again: bool) -> list[Measure]:
     work = "bulk load of incidents and claims"
     seconds = Measure(
         NAME, work, case.size, case.edition, ours["seconds"], "s", f"the same rows by {peer}", theirs["seconds"],
-        Rule.WITHIN, BAR, runs, notes,
+        Rule.WITHIN, BAR, runs, notes, case.processor(ours, theirs),
     )  # fmt: skip
     memory = Measure(
         NAME, f"{work}: peak memory", case.size, case.edition, ours["peak_rss_mb"], "MB", rule=Rule.AT_MOST,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench_scale.generate import Files
+from bench_scale.process import Figures
 
 if TYPE_CHECKING:
     from tests.postgres import Server
@@ -26,6 +27,7 @@ class Case:
         folder: for files, kept with ``--keep``.
         repeat: runs of what is timed.
         loads: runs of loads and exports.
+        peer_features: so many features the peers of an export write at most; their time is scaled up.
         server: the running PostgreSQL, also the home of the hand-written peer; None where there is none.
     """
 
@@ -36,7 +38,12 @@ class Case:
     folder: Path
     repeat: int
     loads: int
+    peer_features: int
     server: Server | None
+
+    def processor(self, ours: Figures, theirs: Figures) -> tuple[float, float] | None:
+        """The processor times of a work and its peer; None on a server, which works in processes of its own."""
+        return (ours["cpu_seconds"], theirs["cpu_seconds"]) if self.edition == SQLITE else None
 
     @property
     def path(self) -> Path:

@@ -20,8 +20,8 @@ EXPORTED = (
 """The tables that a default GeoJSON says everything of."""
 
 
-def geojson(url: str, out: str) -> Figures:
-    """The default GeoJSON of everything, as ``incidents export`` writes it."""
+def geojson(url: str, out: str, most: int | None = None) -> Figures:
+    """The default GeoJSON of everything, or of the first ``most``, as ``incidents export`` writes it."""
     from db.engine import open_database
     from db.session import read_session
     from incidents.exports.geojson import write_geojson
@@ -31,15 +31,15 @@ def geojson(url: str, out: str) -> Figures:
 
     clock, before = Clock(), peak_rss_mb()
     with read_session(open_database(url)) as session:
-        keys = find(session, Query(tier=Tier.PUBLIC)).keys()
+        keys = find(session, Query(tier=Tier.PUBLIC)).keys()[:most]
         with atomic_output(Path(out)) as stream:
             features = write_geojson(session, keys, stream)
     written = {"features": features, "bytes": Path(out).stat().st_size}
     return {**clock.read(), "peak_rss_mb": peak_rss_mb(), "imports_mb": before} | written
 
 
-def flat_csv(url: str, out: str) -> Figures:
-    """The flat row of every incident, as CSV."""
+def flat_csv(url: str, out: str, most: int) -> Figures:
+    """The flat row of the first ``most`` incidents, as CSV."""
     from db.engine import open_database
     from db.session import read_session
     from incidents.exports.csvfile import write_incidents_csv
@@ -49,7 +49,7 @@ def flat_csv(url: str, out: str) -> Figures:
 
     clock = Clock()
     with read_session(open_database(url)) as session:
-        keys = find(session, Query(tier=Tier.PUBLIC)).keys()
+        keys = find(session, Query(tier=Tier.PUBLIC)).keys()[:most]
         with atomic_output(Path(out)) as stream:
             rows = write_incidents_csv(session, keys, stream)
     return {**clock.read(), "peak_rss_mb": peak_rss_mb(), "rows": rows}

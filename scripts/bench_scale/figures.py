@@ -28,6 +28,8 @@ class Measure:
         theirs: its figure; None where there is none.
         bar: what the ratio, or for ``AT_MOST`` the figure itself, has to reach.
         runs: how many runs the medians are of.
+        processor: seconds of processor time, ours and the peer's, where both are of one process: other load moves
+            their ratio less than that of the wall clock.
         notes: what has to be known to read the figures.
         ratio: peer by ours for ``FASTER``, ours by peer for ``WITHIN``.
         met: whether the bar is reached; None where there is none, or nothing to compare.
@@ -45,6 +47,7 @@ class Measure:
     bar: float | None = None
     runs: int = 1
     notes: list[str] = field(default_factory=list)
+    processor: tuple[float, float] | None = None
     ratio: float | None = None
     met: bool | None = None
 
@@ -65,6 +68,13 @@ class Measure:
         if self.rule is Rule.AT_MOST:
             return f"≤ {self.bar:g} {self.unit}".strip()
         return f"{'≥' if self.rule is Rule.FASTER else '≤'} {self.bar:g}×"
+
+    def processor_text(self) -> str:
+        """The ratio of the processor times, as that of the others."""
+        if self.processor is None or 0 in self.processor:
+            return ""
+        ours, theirs = self.processor
+        return f"{theirs / ours if self.rule is Rule.FASTER else ours / theirs:.3g}×"
 
     def verdict(self) -> str:
         """met, missed, or nothing."""

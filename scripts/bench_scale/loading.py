@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -77,7 +77,8 @@ def raw_sqlite(source: str, target: str) -> Figures:
     One transaction with the settings of the product. Reading the rows is not counted.
     """
     upgrade(open_database(f"sqlite:///{target}"))
-    seconds, rows = 0.0, 0
+    spent: Counter[str] = Counter()
+    rows = 0
     with closing(sqlite3.connect(source)) as read, closing(sqlite3.connect(target, isolation_level=None)) as write:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             write.execute(f"PRAGMA {pragma}")
@@ -88,14 +89,14 @@ def raw_sqlite(source: str, target: str) -> Figures:
             for found in _chunks(read, table):
                 columns = ", ".join(f'"{name}"' for name in _columns(table))
                 marks = ", ".join("?" * len(_columns(table)))
-                started = time.perf_counter()
+                clock = Clock()
                 write.executemany(f'INSERT INTO "{table.name}" ({columns}) VALUES ({marks})', found)
-                seconds += time.perf_counter() - started
+                spent.update(clock.read())
                 rows += len(found)
-        started = time.perf_counter()
+        clock = Clock()
         write.execute("COMMIT")
-        seconds += time.perf_counter() - started
-    return {"seconds": seconds, "rows": rows, "peak_rss_mb": peak_rss_mb()}
+        spent.update(clock.read())
+    return {**spent, "rows": rows, "peak_rss_mb": peak_rss_mb()}
 
 
 def _chunks(read: sqlite3.Connection, table: sa.Table) -> Iterator[list[tuple[object, ...]]]:

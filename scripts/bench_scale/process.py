@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -37,8 +38,8 @@ def child(task: str, **arguments: Any) -> Figures:
 
 
 def run(*command: str | Path) -> Figures:
-    """Run another program; seconds, and the peak of its memory in MB (10^6 bytes)."""
-    started = time.perf_counter()
+    """Run another program; seconds, processor seconds, and the peak of its memory in MB (10^6 bytes)."""
+    started, before = time.perf_counter(), _spent_by_children()
     texts = [str(part) for part in command]
     with subprocess.Popen(texts, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as running:
         peak = 0
@@ -50,7 +51,13 @@ def run(*command: str | Path) -> Figures:
         said = "" if running.stderr is None else running.stderr.read()
     if running.returncode != 0:
         sys.exit(f"{' '.join(texts)} failed:\n{said}")
-    return {"seconds": seconds, "peak_rss_mb": peak * 1024 / 1e6}
+    spent = _spent_by_children() - before
+    return {"seconds": seconds, "cpu_seconds": spent, "peak_rss_mb": peak * 1024 / 1e6}
+
+
+def _spent_by_children() -> float:
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
 
 
 def _peak_kib(pid: int) -> int:
@@ -61,12 +68,18 @@ def _peak_kib(pid: int) -> int:
     return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM:")), 0)
 
 
-def repeated(times: int, *works: Callable[[], Figures]) -> list[Figures]:
-    """The medians of several works, run by turns so that all of them meet the same load of the machine."""
+def repeated(times: int, *works: Callable[[], Figures], first: Figures | None = None) -> list[Figures]:
+    """The medians of several works, run by turns so that all of them meet the same load of the machine.
+
+    Args:
+        times: runs of each.
+        works: what is run.
+        first: figures of a run that the first of them has had already; it counts.
+    """
     runs: list[list[Figures]] = [[] for _ in works]
-    for _ in range(times):
+    for turn in range(times):
         for number, work in enumerate(works):
-            runs[number].append(work())
+            runs[number].append(first if first is not None and (turn, number) == (0, 0) else work())
     return [medians(found) for found in runs]
 
 

@@ -6,6 +6,7 @@ import importlib.util
 
 from bench_gazetteer.clock import progress
 
+from bench_scale.asking import differences
 from bench_scale.case import COLUMNS, SQLITE, Case
 from bench_scale.figures import Measure, Rule
 from bench_scale.generate import SEED
@@ -32,7 +33,7 @@ def places(case: Case) -> list[Measure]:
         answers = str(case.folder / "answers.npz")
         task = "asking:ask_with_columns" if edition == COLUMNS else "asking:ask"
         ours = child(task, url=case.url, questions=asked, repeat=case.repeat, answers=answers)
-        checked = child("asking:differences", ours=answers, others=truth, questions=asked)
+        checked = differences(answers, truth, asked)
         found += _measures(case, edition, ours["by"], theirs, checked)
         progress(f"{case.size:,} {edition}: {len(asked)} questions by place")
     return found
@@ -58,11 +59,11 @@ def _measures(case: Case, edition: str, ours: Figures, theirs: Figures, checked:
     rule, bar = BARS[edition]
     for question, figures in ours.items():
         peer, check = theirs.get(question, {}), checked[question]
-        notes = [f"{check['count']:,} ids; {check['differ']} differ from comparing every place"]
+        note = f"{check['count']:,} ids, {check['differ']} differ from comparing every place"
         if "count" in peer:
-            notes.append(f"the peer tests points only and finds {peer['count']:,}")
+            note += f"; the peer tests points only and finds {peer['count']:,}"
         if not check["page_is_start"]:
-            notes.append("the page is not the start of all ids")
+            note += "; the page is not the start of all ids"
         found += [
             Measure(
                 NAME, f"{question}: {work}", case.size, edition, figures[unit], "ms", PEER, peer.get(unit), rule, bar,
@@ -72,15 +73,8 @@ def _measures(case: Case, edition: str, ours: Figures, theirs: Figures, checked:
         ]  # fmt: skip
         found.append(
             Measure(
-                NAME,
-                f"{question}: ids that differ",
-                case.size,
-                edition,
-                check["differ"],
-                "",
-                "comparing every place",
-                rule=Rule.AT_MOST,
-                bar=0,
+                NAME, f"{question}: ids that differ", case.size, edition, check["differ"], "", "comparing every place",
+                rule=Rule.AT_MOST, bar=0, notes=[note],
             )
-        )
+        )  # fmt: skip
     return found

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench_gazetteer.clock import Clock, progress
 
-from bench_scale import building, dossiers, exports, growth, queries, server, table
+from bench_scale import building, dossiers, exports, growth, queries, server, table, texts
 from bench_scale.case import EDITIONS, SQLITE, Case
 from bench_scale.figures import Measure
 from bench_scale.generate import Files, write_files, written_files
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "performance.md"
 MEASURES: dict[str, Callable[[Case], list[Measure]]] = {
     queries.NAME: queries.places,
+    texts.NAME: texts.text,
     dossiers.NAME: dossiers.show,
     exports.NAME: exports.geojson,
 }
@@ -44,6 +45,10 @@ def add_command(commands: Any) -> None:
     parser.add_argument("--only", default=",".join(NAMES), help="parts, separated by commas (default: %(default)s)")
     parser.add_argument("--repeat", type=int, default=5, help="runs of each query; the median counts")
     parser.add_argument("--loads", type=int, default=None, help="runs of loads and exports (default: as --repeat)")
+    parser.add_argument(
+        "--peer-features", type=int, default=100_000, metavar="N",
+        help="ogr2ogr writes at most so many features, and its time is scaled up (default: %(default)s)",
+    )  # fmt: skip
     parser.add_argument("--keep", type=Path, help="folder for files and databases, used again by a later run")
     parser.add_argument("--reload", action="store_true", help="load again what --keep holds")
     parser.add_argument("--without-server", action="store_true", help="no PostgreSQL: the peers on it are left out")
@@ -116,7 +121,7 @@ def _case(
     else:
         url = started.url(f"atlas_{size}").render_as_string(hide_password=False)
     loads = arguments.repeat if arguments.loads is None else arguments.loads
-    return Case(size, edition, url, files, folder, arguments.repeat, loads, started)
+    return Case(size, edition, url, files, folder, arguments.repeat, loads, arguments.peer_features, started)
 
 
 def _files(folder: Path, size: int) -> Files:

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from bench_scale.figures import Measure, figure
 
-HEADER = ("work", "incidents", "edition", "ours", "peer", "", "ratio", "bar", "")
+HEADER = ("work", "incidents", "edition", "ours", "peer", "", "ratio", "by processor", "bar", "")
 START, END = "<!-- measured: start -->", "<!-- measured: end -->"
 Machine = dict[str, Any]
 
@@ -25,7 +25,7 @@ def cells(one: Measure) -> tuple[str, ...]:
     """A measure as a row of ``HEADER``."""
     return (
         one.work, f"{one.size:,}", one.edition, figure(one.ours, one.unit), one.peer, figure(one.theirs, one.unit),
-        "" if one.ratio is None else f"{one.ratio:.3g}×", one.bar_text(), one.verdict(),
+        "" if one.ratio is None else f"{one.ratio:.3g}×", one.processor_text(), one.bar_text(), one.verdict(),
     )  # fmt: skip
 
 
