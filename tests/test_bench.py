@@ -82,7 +82,7 @@ def test_the_benchmark_of_a_made_up_set_measures_every_part(tmp_path: Path) -> N
     found = json.loads(out.read_text("utf-8"))
     assert {"date", "processors", "memory"} <= set(found["machine"])
     measures = found["measures"]
-    assert {one["name"] for one in measures} == {"load", "places", "text", "show", "geojson"}
+    assert {one["name"] for one in measures} == {"load", "places", "text", "show", "geojson", "geoparquet"}
     differing = [one["ours"] for one in measures if one["work"].endswith("ids that differ")]
     assert len(differing) == 9
     assert set(differing) == {0}
