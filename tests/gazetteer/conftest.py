@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import pytest
 from sqlmodel import Session
@@ -18,6 +17,7 @@ from db.vocabulary import PlaceKind
 from gazetteer.sources.areas import import_areas
 from gazetteer.sources.embedded import load_embedded
 from gazetteer.sources.geonames import import_geonames
+from tests.editions import Edition
 
 Box: TypeAlias = tuple[float, float, float, float]
 
@@ -78,35 +78,14 @@ PLACES: list[tuple[int, str, str, float, float, str, str, int]] = [
 
 
 @pytest.fixture(scope="session")
-def small_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the files of the small gazetteer."""
-    folder = tmp_path_factory.mktemp("small")
-    for name, units in (("countries", COUNTRIES), ("governorates", GOVERNORATES), ("districts", DISTRICTS)):
-        features = [_feature(f"{name}-{number}", *unit) for number, unit in enumerate(units, start=1)]
-        text = json.dumps({"type": "FeatureCollection", "features": features})
-        (folder / f"{name}.geojson").write_text(text, encoding="utf-8")
-    (folder / "places.txt").write_text("".join(map(dump_row, PLACES)), encoding="utf-8")
-    return folder
-
-
-def _feature(key: str, name: str, country: str, arabic: str, box: Box) -> dict[str, Any]:
-    west, south, east, north = box
-    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
-    properties = {"id": key, "name": name, "name_ara": arabic, "concordances": {"iso:code": country}}
-    return {"type": "Feature", "properties": properties, "geometry": {"type": "Polygon", "coordinates": [ring]}}
-
-
-def dump_row(place: tuple[int, str, str, float, float, str, str, int]) -> str:
-    """A line of a GeoNames dump: 19 columns apart by tabs."""
-    key, name, names, lon, lat, code, country, people = place
-    cells = [str(key), name, "", names, str(lat), str(lon), "P", code, country, *[""] * 5, str(people), "", "0", "", ""]
-    return "\t".join(cells) + "\n"
-
-
-@pytest.fixture(scope="session")
-def small_file(template: Path, small_files: Path) -> Path:
+def small_database(edition: Edition, small_files: Path) -> Database:
     """A database with the small gazetteer; to be copied before it is written to."""
-    return _built(template, small_files / "small.db", lambda session: _load_small(session, small_files))
+
+    def fill(database: Database) -> None:
+        with write_session(database, who="tester", why="a gazetteer") as session:
+            _load_small(session, small_files)
+
+    return edition.prepared("small gazetteer", fill)
 
 
 def _load_small(session: Session, folder: Path) -> None:
@@ -146,9 +125,9 @@ def _built(base: Path, path: Path, load: Callable[[Session], object]) -> Path:
 
 
 @pytest.fixture(scope="module")
-def small(small_file: Path) -> Iterator[Session]:
+def small(small_database: Database) -> Iterator[Session]:
     """A read session on the small gazetteer, the same for a whole module."""
-    with read_session(SqliteDatabase(small_file)) as session:
+    with read_session(small_database) as session:
         yield session
 
 
@@ -167,11 +146,11 @@ def real(real_file: Path) -> Iterator[Session]:
 
 
 @pytest.fixture
-def own_small(small_file: Path, tmp_path: Path) -> Database:
+def own_small(small_database: Database, edition: Edition) -> Iterator[Database]:
     """A small gazetteer of this test's own, to write to."""
-    path = tmp_path / "own.db"
-    shutil.copy(small_file, path)
-    return SqliteDatabase(path)
+    copy = edition.copy(small_database)
+    yield copy
+    edition.remove(copy)
 
 
 @pytest.fixture(scope="session")

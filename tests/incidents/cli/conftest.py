@@ -2,53 +2,56 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from db.engine import Database
 from db.session import write_session
 from db.settings import settings
-from db.sqlite import SqliteDatabase
 from gazetteer.sources.embedded import load_embedded
 from incidents.cli.main import app
 from incidents.named import load_named
+from tests.editions import Edition
 
 Run = Callable[..., Result]
 
 
-@pytest.fixture(scope="session")
-def world_template(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Gazetteer and named incidents, loaded once."""
-    path = tmp_path_factory.mktemp("world") / "incidents.db"
-    shutil.copy(template, path)
-    database = SqliteDatabase(path)
+def fill(database: Database) -> None:
+    """Load the gazetteer and the named incidents."""
     with write_session(database, who="tester", why="the embedded gazetteer") as session:
         load_embedded(session)
     with write_session(database, who="tester", why="the named incidents") as session:
         load_named(session)
-    return path
+
+
+def use(url: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Have commands work on the database at ``url``, in a working folder of their own."""
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("INCIDENTS_DATABASE_URL", url)
+    monkeypatch.setenv("INCIDENTS_ACTOR", "A. Recorder")
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
 
 
 @pytest.fixture
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The path of a database that is not there yet, set as the one commands use; the working folder is its own."""
+    """The path of a file that is not there yet, set as the database commands use; the working folder is its own."""
     path = tmp_path / "world.db"
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("INCIDENTS_DATABASE_URL", f"sqlite:///{path}")
-    monkeypatch.setenv("INCIDENTS_ACTOR", "A. Recorder")
-    settings.cache_clear()
-    yield path
-    settings.cache_clear()
+    for _ in use(f"sqlite:///{path}", tmp_path, monkeypatch):
+        yield path
 
 
 @pytest.fixture
-def world(world_template: Path, elsewhere: Path) -> Path:
-    """A copy of the loaded database that this test may write to."""
-    shutil.copy(world_template, elsewhere)
-    return elsewhere
+def world(edition: Edition, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    """A copy of the loaded database that this test may write to; commands use it."""
+    copy = edition.copy(edition.prepared("world", fill))
+    for _ in use(edition.url(copy), tmp_path, monkeypatch):
+        yield copy
+    edition.remove(copy)
 
 
 @pytest.fixture
@@ -65,7 +68,7 @@ def run() -> Run:
 
 
 @pytest.fixture
-def there(run: Run, world: Path) -> Run:
+def there(run: Run, world: Database) -> Run:
     """Runs commands on :func:`world`."""
-    assert world.exists()
+    assert world.state().exists
     return run

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import incidents.cli.database
+from db.engine import Database
 from incidents.cli.groups import WIDTH, with_example
 from tests.conftest import ROOT
 
@@ -26,7 +27,7 @@ def test_an_example_is_folded_before_options_only() -> None:
     assert with_example("No example.") == "No example."
 
 
-def test_an_interrupted_command_says_so(run: Any, world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_command_says_so(run: Any, world: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
@@ -43,7 +44,7 @@ def test_an_interrupted_command_says_so(run: Any, world: Path, monkeypatch: pyte
         "organisation list",
     ],
 )
-def test_a_reader_that_stops_early_is_no_error(command: str, world: Path) -> None:
+def test_a_reader_that_stops_early_is_no_error(command: str, world: Database) -> None:
     line = f'"{sys.executable}" -c "{PROGRAM}" {command} | head -1; exit ${{PIPESTATUS[0]}}'
     done = subprocess.run(
         ["bash", "-c", line], cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, check=False
@@ -56,7 +57,7 @@ def test_a_reader_that_stops_early_is_no_error(command: str, world: Path) -> Non
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
 @pytest.mark.parametrize("command", ["find", "find --format json", "export -"])
-def test_standard_output_on_a_full_disk_is_told_in_one_line(command: str, world: Path) -> None:
+def test_standard_output_on_a_full_disk_is_told_in_one_line(command: str, world: Database) -> None:
     line = f'"{sys.executable}" -c "{PROGRAM}" {command} >/dev/full'
     done = subprocess.run(
         ["bash", "-c", line], cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, check=False

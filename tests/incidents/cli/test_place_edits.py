@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlmodel import col, select
+
+from db.engine import Database
+from db.session import read_session
+from db.tables import ChangeSet
 
 AL_JINAH = "recorded:173695"
 WHY = ("--why", "from imagery")
@@ -31,11 +34,10 @@ def test_an_added_place_is_found_by_each_of_its_names(there: Any) -> None:
     assert error.startswith("[place_exists] ")
 
 
-def test_who_and_why_are_kept(there: Any, world: Path) -> None:
+def test_who_and_why_are_kept(there: Any, world: Database) -> None:
     there("place", "correct", AL_JINAH, "--radius", "1.5km", *WHY, "--by", "B. Recorder")
-    with sqlite3.connect(world) as connection:
-        last = connection.execute("SELECT who, why FROM change_set ORDER BY id DESC LIMIT 1").fetchone()
-    connection.close()
+    with read_session(world) as session:
+        last = session.exec(select(ChangeSet.who, ChangeSet.why).order_by(col(ChangeSet.id).desc())).first()
     assert last == ("B. Recorder", "from imagery")
 
 
