@@ -177,7 +177,7 @@ class PostgresDatabase(Database):
         text = str(error.orig).partition("\n")[0]
         if state[:2] == "23" or state == _TOO_LONG:
             return self._refusal(state, text)
-        if state in _BAD_TEXT:
+        if state in _BAD_TEXT or (state == "" and "NUL" in text):  # psycopg itself refuses U+0000
             return InputError("control_character", f"A text cannot be stored: {text}.")
         if state == _OUT_OF_RANGE:
             return InputError("number_too_large", f"A number does not fit the database: {text}.")

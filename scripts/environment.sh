@@ -26,3 +26,26 @@ environment() {
     "$python" -m pip install --quiet --disable-pip-version-check --constraint constraints.txt "$@"
     printf '%s' "$wanted" >.venv/made-for
 }
+
+# Installs Debian packages of which a program is missing, where this user may; elsewhere it says which are missing.
+# Usage: debian_packages PROGRAM-OR-FILE PACKAGES...
+debian_packages() {
+    local wanted=$1
+    shift
+    if command -v "$wanted" >/dev/null 2>&1 || compgen -G "$wanted" >/dev/null; then return; fi
+    if ! command -v apt-get >/dev/null 2>&1 || [ "$(id -u)" != 0 ]; then
+        echo "Not installed, and some tests are left out without it: $* (Debian: apt-get install $*)" >&2
+        return
+    fi
+    apt-get update -qq
+    # Without its own cluster: the tests start servers of theirs.
+    mkdir -p /etc/postgresql-common && [ -e /etc/postgresql-common/createcluster.conf ] ||
+        echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
+    DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@"
+}
+
+# PostgreSQL with PostGIS for the server edition, and GDAL's own tools, which read what is exported.
+test_programs() {
+    debian_packages '/usr/share/postgresql/*/extension/postgis.control' postgresql postgresql-postgis
+    debian_packages ogr2ogr gdal-bin
+}

@@ -91,10 +91,10 @@ class PostgresEdition(Edition):
 
     name = "postgresql"
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, prefix: str = "t") -> None:
         super().__init__()
         self.server = server
-        self._names = (f"t{number}" for number in itertools.count())
+        self._names = (f"{prefix}{number}" for number in itertools.count())
 
     def new(self) -> Database:
         return self._created("template0")
