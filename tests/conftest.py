@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import NoReturn
 
@@ -20,7 +21,6 @@ from tests.postgres import Server, programs, running_server
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
-EDITIONS = pytest.StashKey[dict[str, Edition]]()
 
 settings.register_profile("atlas", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 settings.load_profile("atlas")
@@ -55,24 +55,36 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
-    """A PostgreSQL server of this worker's own."""
-    if programs() is None:
-        missing("PostgreSQL with PostGIS is not installed")
-    with running_server() as started:
-        yield started
+def edition_named(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Edition]]:
+    """Gives an edition by its name, the same one each time; the server is started when it is first asked for."""
+    kept: dict[str, Edition] = {}
+    with ExitStack() as stack:
+
+        def _edition(name: str) -> Edition:
+            if name not in kept:
+                if name == "sqlite":
+                    kept[name] = SqliteEdition(tmp_path_factory.mktemp("sqlite"))
+                elif programs() is None:
+                    missing("PostgreSQL with PostGIS is not installed")
+                else:
+                    kept[name] = PostgresEdition(stack.enter_context(running_server()))
+            return kept[name]
+
+        yield _edition
 
 
 @pytest.fixture(scope="session")
-def edition(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Edition:
+def server(edition_named: Callable[[str], Edition]) -> Server:
+    """The PostgreSQL server of this worker."""
+    found = edition_named("postgresql")
+    assert isinstance(found, PostgresEdition)
+    return found.server
+
+
+@pytest.fixture(scope="session")
+def edition(request: pytest.FixtureRequest, edition_named: Callable[[str], Edition]) -> Edition:
     """The edition that a test runs on: each test that asks for it, or for a database, runs on both."""
-    kept: dict[str, Edition] = request.session.stash.setdefault(EDITIONS, {})
-    if request.param not in kept:
-        if request.param == "sqlite":
-            kept["sqlite"] = SqliteEdition(tmp_path_factory.mktemp("sqlite"))
-        else:
-            kept["postgresql"] = PostgresEdition(request.getfixturevalue("server"))
-    return kept[request.param]
+    return edition_named(request.param)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

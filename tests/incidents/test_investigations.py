@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import itertools
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,11 +13,11 @@ from sqlmodel import Session, func, select
 
 from db.errors import IllegalMoveError, InputError, NotFoundError
 from db.session import write_session
-from db.sqlite import SqliteDatabase
 from db.tables import Incident, Investigation, InvestigationStep
 from db.vocabulary import CONCLUDED_STATES, LEGAL_MOVES, InvestigationState, Process, StepKind
 from incidents.investigations import kind_of, legal_moves, state_on, steps_of
 from incidents.records import find_incident
+from tests.editions import Edition
 from tests.incidents.factories import bare_thread, basics, end_of, incident, organisation, step
 
 State = InvestigationState
@@ -33,11 +31,9 @@ def school(session: Session) -> Incident:
 
 
 @pytest.fixture(scope="module")
-def scratch(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+def scratch(edition: Edition) -> Iterator[Session]:
     """One session for many generated walks, each on an incident of its own."""
-    path = tmp_path_factory.mktemp("walks") / "incidents.db"
-    shutil.copy(template, path)
-    with write_session(SqliteDatabase(path), who="tester", why="walks") as opened:
+    with write_session(edition.empty(), who="tester", why="walks") as opened:
         basics(opened)
         yield opened
 

@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import math
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,12 +12,12 @@ from sqlmodel import Session, func, select
 
 from db.errors import AmbiguousError, AtlasError, ConflictError, InputError, NotFoundError
 from db.session import write_session
-from db.sqlite import SqliteDatabase
 from db.tables import Area, Incident, Location
 from db.vocabulary import Geoprivacy, PlaceKind, PrecisionLevel
 from gazetteer.geodesy import GEOD, distance_m
 from gazetteer.precision import DEFAULT_RADIUS_M
 from incidents.locations import Spot, public_spot, withdraw_location
+from tests.editions import Edition
 from tests.incidents.factories import basics, incident, location, organisation, place, point
 
 AL_JINAH = (36.802054, 36.117443)
@@ -348,10 +346,8 @@ def test_a_location_is_withdrawn_once(session: Session, about: Incident) -> None
 
 
 @pytest.fixture(scope="module")
-def scratch(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
-    path = tmp_path_factory.mktemp("places") / "incidents.db"
-    shutil.copy(template, path)
-    with write_session(SqliteDatabase(path), who="tester", why="places") as opened:
+def scratch(edition: Edition) -> Iterator[Session]:
+    with write_session(edition.empty(), who="tester", why="places") as opened:
         basics(opened)
         organisation(opened, "surveyor")
         incident(opened, "one")

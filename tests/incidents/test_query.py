@@ -1,9 +1,7 @@
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +14,6 @@ from sqlmodel import Session
 from db.derived import is_fresh, refresh_touched
 from db.errors import InputError, NotFoundError
 from db.session import write_session
-from db.sqlite import SqliteDatabase
 from db.tables import Incident, Touched
 from db.vocabulary import Grading, InvestigationState
 from gazetteer.geodesy import GEOD, circle, distance_m
@@ -26,6 +23,7 @@ from incidents.locations import withdraw_location
 from incidents.query import Answer, Disc, Hit, Match, Query, find, page
 from incidents.records import IncidentEdit, edit_incident, find_incident
 from incidents.tiers import Tier
+from tests.editions import Edition
 from tests.incidents.factories import (
     basics,
     claim,
@@ -496,11 +494,9 @@ def test_every_part_narrows_the_answer(ledger: Session) -> None:
 
 
 @pytest.fixture(scope="module")
-def scattered(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+def scattered(edition: Edition) -> Iterator[Session]:
     """Discs of all sizes round one point, and polygons among them; every third incident has two places."""
-    path = tmp_path_factory.mktemp("scattered") / "incidents.db"
-    shutil.copy(template, path)
-    with write_session(SqliteDatabase(path), who="tester", why="scattered") as opened:
+    with write_session(edition.empty(), who="tester", why="scattered") as opened:
         basics(opened)
         for number in range(120):
             about = incident(opened, f"n{number}")

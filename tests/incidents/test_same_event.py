@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,10 +10,10 @@ from sqlmodel import Session, func, select
 
 from db.errors import ConflictError, InputError, NotFoundError
 from db.session import write_session
-from db.sqlite import SqliteDatabase
 from db.tables import Judgement, JudgementReport
 from db.vocabulary import Verdict
 from incidents.same_event import current_judgements, events
+from tests.editions import Edition
 from tests.incidents.factories import basics, incident, same
 
 CODES = tuple("abcdef")
@@ -132,10 +130,8 @@ def test_a_bad_judgement_is_refused_and_not_recorded(
 
 
 @pytest.fixture(scope="module")
-def scratch(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
-    path = tmp_path_factory.mktemp("judgements") / "incidents.db"
-    shutil.copy(template, path)
-    with write_session(SqliteDatabase(path), who="tester", why="judgements") as opened:
+def scratch(edition: Edition) -> Iterator[Session]:
+    with write_session(edition.empty(), who="tester", why="judgements") as opened:
         basics(opened)
         for code in CODES:
             incident(opened, code)
