@@ -8,7 +8,7 @@ uses :mod:`db` alone) the list stays, and readers do without the derived rows un
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -42,3 +42,20 @@ def refresh_touched(session: Session) -> None:
 def is_fresh(session: Session) -> bool:
     """Whether the derived rows are up to date: nothing is touched."""
     return session.execute(sa.select(_TOUCHED.c.incident_id).limit(1)).first() is None
+
+
+def among(column: Any, keys: Sequence[int]) -> Any:
+    """SQL: ``column`` is one of ``keys``, which are ascending; without a list where they follow each other."""
+    if len(keys) > 1 and keys[-1] - keys[0] + 1 == len(keys):
+        return column.between(keys[0], keys[-1])
+    return column.in_(keys)
+
+
+def insert_rows(session: Session, table: sa.Table, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Add ``rows`` of plain numbers, texts and bytes to a derived table."""
+    if len(rows) == 0:
+        return
+    connection = session.connection()
+    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    into = f"{table.name} ({', '.join(names)})"
+    connection.exec_driver_sql(f"INSERT INTO {into} VALUES ({', '.join([mark] * len(names))})", list(rows))

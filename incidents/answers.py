@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,6 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from db.errors import InputError
 
 
 class Match(StrEnum):
@@ -34,6 +37,22 @@ class Cursor(NamedTuple):
 
     start: int
     key: int
+
+    def text(self) -> str:
+        """The form that :func:`read_cursor` reads."""
+        return f"{self.start}:{self.key}"
+
+
+def read_cursor(text: str) -> Cursor:
+    """The cursor that was written as ``text``.
+
+    Raises:
+        InputError: it is none.
+    """
+    found = re.fullmatch(r"(-?\d{1,19}):(\d{1,18})", text, re.ASCII)
+    if found is None:
+        raise InputError("bad_cursor", "It does not say where a page ended.", got=text, fix="Give what the page said.")
+    return Cursor(int(found[1]), int(found[2]))
 
 
 class Answer:

@@ -10,25 +10,21 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import Session
 
-from db.errors import InputError
 from db.tables import (
     Attribution,
     Claim,
     GradingRow,
     Incident,
-    IncidentCode,
-    IncidentName,
     Investigation,
     InvestigationStep,
-    Location,
     Report,
 )
-from db.vocabulary import AttributionRole, Geoprivacy, Grading, InvestigationState, Outcome, Scope
-from gazetteer.folding import fold
+from db.vocabulary import AttributionRole, Grading, InvestigationState, Outcome, Scope
 from incidents.attributions import ACCUSING
 from incidents.organisations import find_organisation, with_parts
 from incidents.relations import QueryArea
 from incidents.tiers import Tier, citable_row, current_location, known_place, seen
+from incidents.words import ids_with_text
 
 
 @dataclass(frozen=True)
@@ -44,7 +40,8 @@ class Query:
         belligerent: code or name of an actor that some source names as perpetrator, or as a side; its parts
             count, the members of a coalition do not, and a denial names nobody.
         killed_min: some source names this number of killed or more.
-        text: part of a name, place or code; case, marks and Arabic letter forms do not matter.
+        text: words that begin words of the names, code, places and claims, or a part of a name, place or code
+            where none do; case, marks and Arabic letter forms do not matter.
         as_of: an instant in UTC; what was said later does not count, nor does what has no date, but for places.
         tier: what may be seen; places are matched as the tier sees them.
     """
@@ -76,7 +73,7 @@ def conditions(session: Session, query: Query) -> list[Any]:
     """
     found: list[Any] = [~_c(Incident.withdrawn), _c(Incident.visibility).in_(seen(query.tier))]
     if query.text is not None:
-        found.append(_text(session, query.text, query))
+        found.append(_c(Incident.id).in_(ids_with_text(session, query.text, query.tier, query.as_of)))
     if query.source is not None:
         found.append(_has_claim(query, _c(Claim.source_id) == find_organisation(session, query.source).key))
     if query.killed_min is not None:
@@ -147,30 +144,6 @@ def _blamed(session: Session, query: Query) -> Any:
             *_said(Attribution.stated_end, query),
         )
     )
-
-
-def _text(session: Session, text: str, query: Query) -> Any:
-    """SQL: a code, a name or the name of a place holds ``text``."""
-    if len(text.strip()) == 0:
-        raise InputError("blank", "The text to search for is blank.")
-    coded = sa.select(_c(IncidentCode.incident_id)).where(_c(IncidentCode.code) == text)
-    condition = _c(Incident.code).contains(text, autoescape=True) | _c(Incident.id).in_(coded)
-    pattern = fold(text)
-    if pattern == "":
-        # Nothing but signs: as a pattern it would find every name.
-        return condition
-    named = sa.select(_c(IncidentName.incident_id)).where(_c(IncidentName.folded).contains(pattern, autoescape=True))
-    places = [name for name in session.execute(sa.select(_c(Location.place_name)).distinct()).scalars() if name]
-    held = [name for name in places if pattern in fold(name)]
-    placed = (
-        sa.select(_c(Location.incident_id))
-        .join(Report, _c(Report.id) == Location.report_id)
-        .where(_c(Location.place_name).in_(held), *current_places(query))
-    )
-    if query.tier is not Tier.INTERNAL:
-        # The name of a lowered place would let a reader search for what was hidden.
-        placed = placed.where(_c(Location.geoprivacy) == Geoprivacy.EXACT)
-    return condition | _c(Incident.id).in_(named) | _c(Incident.id).in_(placed)
 
 
 def current_places(query: Query) -> list[Any]:

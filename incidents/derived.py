@@ -12,17 +12,24 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from db.derived import is_fresh
 from db.import_log import Progress
-from db.tables import Incident
+from db.search import empty_texts
+from db.tables import Incident, metadata
 from incidents.same_event import events
-from incidents.spots import refresh_spots
+from incidents.spots import differing_spots, refresh_spots
+from incidents.words import differing_texts, refresh_words
 
 Part: TypeAlias = Callable[[Session, Sequence[int]], None]
+Check: TypeAlias = Callable[[Session, Sequence[int]], set[int]]
 
 BATCH = 2_000
 """Incidents worked on at once; bounds the memory."""
 
-PARTS: tuple[Part, ...] = (refresh_spots,)
+PARTS: tuple[Part, ...] = (refresh_spots, refresh_words)
+
+CHECKS: dict[str, Check] = {"spot": differing_spots, "search_text": differing_texts}
+"""By table: what finds those of some incidents whose rows are not those that it should have."""
 
 
 def refresh(session: Session, keys: Sequence[int] | None, progress: Progress | None = None) -> int:
@@ -44,6 +51,43 @@ def refresh(session: Session, keys: Sequence[int] | None, progress: Progress | N
         if progress is not None:
             progress(done)
     return done
+
+
+def rebuild(session: Session, progress: Progress | None = None) -> int:
+    """Make all derived rows anew, whatever stood there; otherwise as :func:`refresh`."""
+    empty_texts(session)
+    for name in ("spot", "fragment", "touched"):
+        session.execute(sa.delete(metadata.tables[name]))
+    return refresh(session, None, progress)
+
+
+def differences(session: Session, progress: Progress | None = None) -> list[str]:
+    """What of the derived rows is not as it should be, one line a table; none where all is well.
+
+    Args:
+        session: an open session.
+        progress: is told how many incidents are compared.
+    """
+    if not is_fresh(session):
+        return ["derived: some incidents were changed by another program and not brought up to date"]
+    differing = dict.fromkeys(CHECKS, 0)
+    done = 0
+    for batch in _batches(session, None):
+        for table, check in CHECKS.items():
+            differing[table] += len(check(session, batch))
+        done += len(batch)
+        if progress is not None:
+            progress(done)
+    for table in CHECKS:
+        key = metadata.tables[table].c.incident_id
+        astray = sa.select(sa.func.count(key.distinct())).where(~sa.exists().where(_c(Incident.id) == key))
+        differing[table] += session.execute(astray).scalar_one()
+    return [f"derived: {table} differs for {count:,} incidents" for table, count in differing.items() if count > 0]
+
+
+def _c(attribute: Any) -> Any:
+    """A mapped attribute as the SQL expression it is; SQLModel types it as a plain value."""
+    return attribute
 
 
 def _with_siblings(session: Session, keys: Sequence[int]) -> list[int]:

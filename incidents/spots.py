@@ -9,7 +9,8 @@ import numpy as np
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from db.spatial import Floats, Integers, cells_of
+from db.derived import among, insert_rows
+from db.spatial import Integers, cells_of
 from db.tables import Incident, Location, Report, metadata
 from db.tables.derived import NEVER
 from incidents.tiers import Tier, citable_row, current_location, seen
@@ -28,28 +29,65 @@ def _c(attribute: Any) -> Any:
 
 
 def refresh_spots(session: Session, keys: Sequence[int]) -> None:
-    """Rewrite the spots of the incidents ``keys``, at most 30,000."""
-    rows = spot_rows(session, keys)
-    session.execute(sa.delete(_SPOT).where(_SPOT.c.incident_id.in_(keys)))
-    if len(rows) > 0:
-        session.execute(sa.insert(_SPOT), rows)
+    """Rewrite the spots of the incidents ``keys``, ascending, at most 30,000."""
+    columns = spot_columns(session, keys)
+    session.execute(sa.delete(_SPOT).where(among(_SPOT.c.incident_id, keys)))
+    insert_rows(session, _SPOT, list(columns), list(zip(*columns.values(), strict=True)))
 
 
-def spot_rows(session: Session, keys: Sequence[int]) -> list[dict[str, Any]]:
-    """The spots that the incidents ``keys`` should have, by cell, start and incident."""
-    found = session.execute(_places(keys)).all()
+def differing_spots(session: Session, keys: Sequence[int]) -> set[int]:
+    """Those of ``keys``, ascending, whose spots are not those that they should have."""
+    columns = spot_columns(session, keys)
+    should = set(zip(*columns.values(), strict=True))
+    stored = sa.select(*(_SPOT.c[name] for name in columns)).where(among(_SPOT.c.incident_id, keys))
+    at = list(columns).index("incident_id")
+    return {row[at] for row in {tuple(row) for row in session.execute(stored)} ^ should}
+
+
+def spot_columns(session: Session, keys: Sequence[int]) -> dict[str, list[Any]]:
+    """The spots that the incidents ``keys`` should have, by column name, in the order they are stored."""
+    cursor = session.connection().execute(_places(keys)).cursor
+    found = [] if cursor is None else cursor.fetchall()
     if len(found) == 0:
-        return []
-    by_name = dict(zip(found[0]._fields, zip(*found, strict=True), strict=True))
-    sides = [_floats(by_name[side]) for side in _SIDES]
-    cells = cells_of(_floats(by_name["lon"]), _floats(by_name["lat"]), *sides)
-    starts, stops = microseconds(by_name["start"]), microseconds(by_name["stop"])
-    rows = []
-    for row, cell, start, stop in zip(found, cells.tolist(), starts.tolist(), stops.tolist(), strict=True):
-        shared = {"cell": cell, "start": start, "stop": stop, "incident_id": row.incident_id, "location_id": row.id}
-        rows += [shared | view for view in _views(row)]
-    _count_places(rows)
-    return sorted(rows, key=lambda row: (row["cell"], row["start"], row["incident_id"], row["location_id"]))
+        return {column.name: [] for column in _SPOT.columns}
+    by_column = (np.array(column, dtype=object) for column in zip(*found, strict=True))
+    (
+        ids, incidents, lons, lats, radii, areas, shown_lons, shown_lats, shown_radii, shown_areas,
+        west, south, east, north, starts, stops, tiers,
+    ) = by_column  # fmt: skip
+    numbers = [column.astype(np.float64) for column in (lons, lats, west, south, east, north)]
+    tiers = tiers.astype(np.int64)
+    shared = [
+        cells_of(*numbers), microseconds(starts), incidents.astype(np.int64), ids.astype(np.int64),
+        microseconds(stops),
+    ]  # fmt: skip
+    true, shown = (lons, lats, radii, areas), (shown_lons, shown_lats, shown_radii, shown_areas)
+    same = np.logical_and.reduce([np.equal(one, other).astype(bool) for one, other in zip(true, shown, strict=True)])
+    # One view of a place that was not lowered, two of one that was, one of a hidden one.
+    seen_true = np.where(same, tiers, tiers & ~_LOWERED)
+    seen_shown = np.where(same | np.array([lon is None for lon in shown_lons], dtype=bool), 0, tiers & _LOWERED)
+    parts = [
+        [*(column[bits != 0] for column in (*shared, bits, *view))]
+        for bits, view in ((seen_true, true), (seen_shown, shown))
+    ]
+    cell, start, incident, key, stop, bits, lon, lat, radius, area = (
+        np.concatenate(columns) for columns in zip(*parts, strict=True)
+    )
+    order = np.lexsort((bits, key, incident, start, cell))
+    columns = {
+        "cell": cell, "start": start, "incident_id": incident, "location_id": key, "tiers": bits, "stop": stop,
+        "places": _counts(incident, bits), "lon": lon, "lat": lat, "radius_m": radius, "area_id": area,
+    }  # fmt: skip
+    return {name: column[order].tolist() for name, column in columns.items()}
+
+
+def _counts(incidents: Integers, bits: Integers) -> Integers:
+    """For each row, the number of places of its incident for each tier."""
+    _, back = np.unique(incidents, return_inverse=True)
+    counts = np.zeros(back.max(initial=-1) + 1, dtype=np.int64)
+    for place, bit in enumerate(TIER_BITS.values()):
+        np.add.at(counts, back[bits & bit != 0], np.int64(1) << COUNT_BITS * place)
+    return counts[back]
 
 
 def _places(keys: Sequence[int]) -> Any:
@@ -68,7 +106,7 @@ def _places(keys: Sequence[int]) -> Any:
         )
         .join(Incident, _c(Incident.id) == Location.incident_id)
         .join(Report, _c(Report.id) == Location.report_id)
-        .where(_c(Location.incident_id).in_(keys), _c(Location.lon).is_not(None), ~_c(Incident.withdrawn))
+        .where(among(_c(Location.incident_id), keys), _c(Location.lon).is_not(None), ~_c(Incident.withdrawn))
     )
 
 
@@ -76,38 +114,7 @@ def _shown(tier: Tier) -> list[Any]:
     return [_c(Incident.visibility).in_(seen(tier)), citable_row(tier), current_location(tier)]
 
 
-def _floats(values: Sequence[float]) -> Floats:
-    return np.array(values, dtype=np.float64)
-
-
-def microseconds(values: Sequence[Any]) -> Integers:
+def microseconds(values: Any) -> Integers:
     """Instants as the driver gives them, in microseconds since 1970, UTC; ``NEVER`` for None."""
-    instants = np.array(values, dtype="datetime64[us]")
+    instants = np.array(list(values), dtype="datetime64[us]")
     return np.where(np.isnat(instants), NEVER, instants.astype(np.int64))
-
-
-def _views(row: Any) -> list[dict[str, Any]]:
-    """The coordinates of a place as the tiers that may see it see it: one view, two, or none."""
-    true = {"lon": row.lon, "lat": row.lat, "radius_m": row.radius_m, "area_id": row.area_id}
-    lowered = {
-        "lon": row.public_lon,
-        "lat": row.public_lat,
-        "radius_m": row.public_radius_m,
-        "area_id": row.public_area_id,
-    }
-    if true == lowered:
-        views = [(row.tiers, true)]
-    else:
-        hidden = row.public_lon is None
-        views = [(row.tiers & ~_LOWERED, true), (0 if hidden else row.tiers & _LOWERED, lowered)]
-    return [{"tiers": tiers, **view} for tiers, view in views if tiers != 0]
-
-
-def _count_places(rows: list[dict[str, Any]]) -> None:
-    """Give each row the number of places of its incident for each tier."""
-    counts: dict[int, int] = {}
-    for row in rows:
-        ones = sum(1 << COUNT_BITS * place for place, bit in enumerate(TIER_BITS.values()) if row["tiers"] & bit)
-        counts[row["incident_id"]] = counts.get(row["incident_id"], 0) + ones
-    for row in rows:
-        row["places"] = counts[row["incident_id"]]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import typer
+from sqlmodel import Session
 
 from db.errors import StorageError
 from db.schema import info, problems, upgrade
 from gazetteer.units import refresh_units
-from incidents.cli.app import recording, the_database
+from incidents.cli import text
+from incidents.cli.app import counting, reading, recording, the_database
 from incidents.cli.groups import AtlasCommand, new_app
+from incidents.derived import differences, rebuild
 
 
 def register(app: typer.Typer) -> None:
@@ -16,6 +19,7 @@ def register(app: typer.Typer) -> None:
     database = new_app("The database file: make it, bring it up to date, check it.")
     database.command("upgrade", cls=AtlasCommand)(upgrade_command)
     database.command("check", cls=AtlasCommand)(check_command)
+    database.command("rebuild", cls=AtlasCommand)(rebuild_command)
     database.command("info", cls=AtlasCommand)(info_command)
     app.add_typer(database, name="db")
 
@@ -35,11 +39,12 @@ def upgrade_command() -> None:
         # A schema before 0002 did not keep them, and a search without them knows no district.
         with recording(None, "the schema was upgraded: which units hold each place") as session:
             placed = refresh_units(session)
+            _rebuild(session)
         typer.echo(f"units of {placed:,} places found from the boundaries")
 
 
 def check_command() -> None:
-    """Check that the file, its references, tables, triggers and indexes are whole.
+    """Check that the file, its references, tables, triggers and derived rows are whole.
 
     Example: incidents db check
     """
@@ -47,7 +52,26 @@ def check_command() -> None:
     found = problems(database)
     if len(found) > 0:
         raise StorageError("damaged", "; ".join(found), where=database.where, fix="Restore the last good backup.")
+    with reading() as session, counting("incidents compared") as progress:
+        found = differences(session, progress)
+    if len(found) > 0:
+        raise StorageError("derived_differs", "; ".join(found), where=database.where, fix="Run: incidents db rebuild")
     typer.echo(f"{database.where}: whole")
+
+
+def rebuild_command() -> None:
+    """Make the derived rows anew: the index of places, the text search, the ready features. The records stay.
+
+    Example: incidents db rebuild
+    """
+    with recording(None, "the derived rows were made anew") as session:
+        done = _rebuild(session)
+    typer.echo(f"derived rows of {text.counted(done, 'incident')} made anew")
+
+
+def _rebuild(session: Session) -> int:
+    with counting("incidents indexed") as progress:
+        return rebuild(session, progress)
 
 
 def info_command() -> None:

@@ -12,7 +12,9 @@ from rich.table import Table
 from sqlmodel import Session
 
 from db.cells import visible
+from db.errors import InputError
 from db.vocabulary import Category
+from incidents.answers import read_cursor
 from incidents.areas import query_area
 from incidents.cli import text
 from incidents.cli.app import console, first_instant, instant, reading
@@ -38,7 +40,7 @@ from incidents.dossiers import dossiers
 from incidents.exports.csvfile import write_incidents_csv
 from incidents.exports.geojson import write_geojson
 from incidents.exports.jsonfile import write_json
-from incidents.query import Answer, Match, Query, find
+from incidents.query import Answer, Match, Query, find, page
 from incidents.ranges import Rule
 from incidents.tiers import Tier
 from incidents.totals import Total
@@ -83,6 +85,10 @@ def find_command(
         int | None,
         typer.Option("--limit", metavar="N", min=1, help=f"At most N. Default: {SHOWN} for a table, else all."),
     ] = None,
+    after: Annotated[
+        str | None,
+        typer.Option("--after", metavar="CURSOR", help="Go on where a page ended; what it said. Not for a table."),
+    ] = None,
     tier: Annotated[Tier | None, typer.Option("--tier", help="Default: internal for a table, else public.")] = None,
 ) -> None:
     """Find incidents. Each answer says whether it lies surely or possibly in the place asked for.
@@ -104,6 +110,10 @@ def find_command(
             as_of=instant(as_of),
             tier=seen,
         )
+        if form is not Format.TABLE and not unlocated and (limit is not None or after is not None):
+            _write_page(session, query, rule, form, limit=limit or SHOWN, after=after)
+            return
+        _refuse_after(after)
         answer = find(session, query)
         if form is Format.TABLE:
             _print_table(session, answer, query, rule, limit=limit or SHOWN, unlocated=unlocated)
@@ -111,11 +121,39 @@ def find_command(
             _write(session, answer, query, rule, form, limit=limit, unlocated=unlocated)
 
 
+def _refuse_after(after: str | None) -> None:
+    if after is not None:
+        raise InputError(
+            "after_needs_pages",
+            "A table, and a list with those without a place, tell of the whole answer.",
+            where="--after",
+            fix="Choose --format json, csv or geojson, without --unlocated.",
+        )
+
+
+def _write_page(session: Session, query: Query, rule: Rule, form: Format, *, limit: int, after: str | None) -> None:
+    """A page costs the same however long the whole answer is, so it does not say how many are left."""
+    found = page(session, query, limit, None if after is None else read_cursor(after))
+    _write_keys(session, [hit.key for hit in found.hits], {hit.key: hit.match for hit in found.hits}, query, rule, form)
+    if found.next is not None:
+        typer.echo(f"... and more; --after {found.next.text()} goes on.", err=True)
+
+
 def _write(
     session: Session, answer: Answer, query: Query, rule: Rule, form: Format, *, limit: int | None, unlocated: bool
 ) -> None:
     everything, matches = answer.keys(unlocated=unlocated), answer.match_of()
     keys = everything[:limit]
+    _write_keys(session, keys, matches, query, rule, form)
+    if len(keys) < len(everything):
+        typer.echo(_more(len(keys), len(everything)), err=True)
+    if query.area is not None and len(answer.unlocated) > 0:
+        typer.echo(_unlocated(answer, listed=unlocated), err=True)
+
+
+def _write_keys(
+    session: Session, keys: list[int], matches: dict[int, Match], query: Query, rule: Rule, form: Format
+) -> None:
     out = sys.stdout.buffer
     if form is Format.GEOJSON:
         write_geojson(session, keys, out, tier=query.tier, rule=rule, as_of=query.as_of, matches=matches)
@@ -124,10 +162,6 @@ def _write(
     else:
         write_json(session, keys, out, tier=query.tier, rule=rule, as_of=query.as_of, matches=matches)
     out.flush()
-    if len(keys) < len(everything):
-        typer.echo(_more(len(keys), len(everything)), err=True)
-    if query.area is not None and len(answer.unlocated) > 0:
-        typer.echo(_unlocated(answer, listed=unlocated), err=True)
 
 
 def _more(shown: int, found: int) -> str:

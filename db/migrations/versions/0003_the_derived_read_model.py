@@ -21,9 +21,7 @@ depends_on = None
 SEARCH = {
     "sqlite": (
         "CREATE VIRTUAL TABLE search_words USING fts5(words, content='search_text', content_rowid='id', "
-        "tokenize='unicode61 remove_diacritics 0', prefix='2 3')",
-        "CREATE VIRTUAL TABLE search_parts USING fts5(names, content='search_text', content_rowid='id', "
-        "tokenize='trigram case_sensitive 1', detail='none')",
+        "tokenize=\"unicode61 remove_diacritics 0 categories 'L* N* M* Co'\", prefix='2 3', detail='none')",
         # That of a schema before 0003; the table of spots stands in its place.
         "DROP TABLE IF EXISTS location_box",
     ),
@@ -85,9 +83,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    kind = "TABLE" if op.get_bind().dialect.name == "sqlite" else "INDEX"
-    for name in ("search_words", "search_parts"):
-        op.execute(f"DROP {kind} {name}")
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("DROP TABLE search_words")
     op.drop_index("ix_incident_order", "incident")
     for table in ("fragment", "search_text", "spot", "touched"):
         op.drop_table(table)

@@ -112,7 +112,20 @@ def test_a_limit_says_what_it_left_out(there: Any) -> None:
     assert "4 incidents, 3 events" in table.stdout, "the summary is of all that answer"
     written = there("find", "--limit", "1", "--format", "json")
     assert codes(written.stdout) == FOUR[:1]
-    assert written.stderr == "... and 3 more; --limit 4 shows all.\n"
+    assert written.stderr.startswith("... and more; --after ")
+
+
+def test_pages_go_on_where_the_one_before_ended(there: Any) -> None:
+    found, more = [], []
+    while len(found) < 4:
+        part = there("find", "--limit", "1", "--format", "json", *more)
+        found += codes(part.stdout)
+        more = part.stderr.removeprefix("... and more; ").removesuffix(" goes on.\n").split()
+    assert found == FOUR
+    assert more == []
+    assert there("find", "--after", "1:1", exits=2).stderr.startswith("[after_needs_pages]")
+    refused = there("find", "--after", "soon", "--format", "json", exits=2)
+    assert refused.stderr.startswith("[bad_cursor]")
 
 
 def test_as_of_leaves_out_what_was_said_later(there: Any) -> None:
