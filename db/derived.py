@@ -49,13 +49,3 @@ def among(column: Any, keys: Sequence[int]) -> Any:
     if len(keys) > 1 and keys[-1] - keys[0] + 1 == len(keys):
         return column.between(keys[0], keys[-1])
     return column.in_(keys)
-
-
-def insert_rows(session: Session, table: sa.Table, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
-    """Add ``rows`` of plain numbers, texts and bytes to a derived table."""
-    if len(rows) == 0:
-        return
-    connection = session.connection()
-    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
-    into = f"{table.name} ({', '.join(names)})"
-    connection.exec_driver_sql(f"INSERT INTO {into} VALUES ({', '.join([mark] * len(names))})", list(rows))

@@ -11,7 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from db.derived import among, insert_rows
+from db.bulk import insert_columns
+from db.derived import among
 from db.errors import InputError
 from db.tables import metadata
 
@@ -79,7 +80,8 @@ def put_texts(session: Session, keys: Sequence[int], rows: Sequence[tuple[Any, .
         gone = sa.select(sa.literal("delete"), *of_keys.selected_columns).where(among(TEXT.c.incident_id, keys))
         session.execute(sa.insert(index).from_select(["search_words", "rowid", "words"], gone))
     session.execute(sa.delete(TEXT).where(among(TEXT.c.incident_id, keys)))
-    insert_rows(session, TEXT, NAMES, rows)
+    if len(rows) > 0:
+        insert_columns(session, TEXT, dict(zip(NAMES, zip(*rows, strict=True), strict=True)))
     if fts:
         session.execute(sa.insert(index).from_select(["rowid", "words"], of_keys))
 

@@ -9,7 +9,8 @@ import numpy as np
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from db.derived import among, insert_rows
+from db.bulk import insert_columns
+from db.derived import among
 from db.spatial import Integers, cells_of
 from db.tables import Incident, Location, Report, metadata
 from db.tables.derived import NEVER
@@ -32,7 +33,7 @@ def refresh_spots(session: Session, keys: Sequence[int]) -> None:
     """Rewrite the spots of the incidents ``keys``, ascending, at most 30,000."""
     columns = spot_columns(session, keys)
     session.execute(sa.delete(_SPOT).where(among(_SPOT.c.incident_id, keys)))
-    insert_rows(session, _SPOT, list(columns), list(zip(*columns.values(), strict=True)))
+    insert_columns(session, _SPOT, columns)
 
 
 def differing_spots(session: Session, keys: Sequence[int]) -> set[int]:

@@ -1,4 +1,4 @@
-"""The derived rows follow every change, and what differs is found and made anew."""
+"""The derived rows follow every change, and what differs is found and made anew (``incidents.derived``)."""
 
 from __future__ import annotations
 
