@@ -21,6 +21,9 @@ from incidents.records import find_incident
 from incidents.reports import find_report
 from incidents.windows import day_span
 
+STEM = 90
+"""So many characters of an incident's code begin those of its claims: the number must fit behind the longest."""
+
 PARTITIONS = (
     frozenset({Category.CHILD, Category.WOMAN, Category.MAN}),
     frozenset({Category.CIVILIAN, Category.COMBATANT, Category.UNDETERMINED_STATUS}),
@@ -184,10 +187,10 @@ def _code(session: Session, data: ClaimInput, incident: Incident | None) -> str:
         if session.exec(select(Claim.id).where(Claim.code == data.code)).first() is not None:
             raise ConflictError("duplicate_code", "A claim has this code.", where="claim", got=data.code)
         return data.code
-    # Cut, so that the number still fits after the longest code.
-    stem = data.scope.value if incident is None else incident.code[:90]
-    # A number past all of this stem's, so that a withdrawn claim's code is not given twice.
-    held = session.exec(select(func.count()).where(col(Claim.code).startswith(f"{stem}-c", autoescape=True))).one()
+    stem = data.scope.value if incident is None else incident.code[:STEM]
+    # A number past all of its claims', so that a withdrawn claim's code is not given twice.
+    own = col(Claim.incident_id).is_(None) if incident is None else col(Claim.incident_id) == incident.id
+    held = session.exec(select(func.count()).where(own, Claim.scope == data.scope)).one()
     while session.exec(select(Claim.id).where(Claim.code == f"{stem}-c{held + 1}")).first() is not None:
         held += 1
     return f"{stem}-c{held + 1}"

@@ -60,10 +60,7 @@ def find_report(session: Session, text: str) -> Report:
         NotFoundError: there is none.
         AmbiguousError: several reports have the address.
     """
-    query = select(Report).where(
-        or_(col(Report.code) == text, col(Report.url) == text, col(Report.archive_url) == text)
-    )
-    found = session.exec(query.limit(20)).all()
+    found = reports_called(session, text)
     if len(found) == 0:
         raise NotFoundError(
             "unknown_report",
@@ -75,6 +72,15 @@ def find_report(session: Session, text: str) -> Report:
         lines = [f"{report.code}: {report.title}" for report in found]
         raise AmbiguousError("ambiguous_report", "Several reports have this address.", lines, got=text)
     return found[0]
+
+
+def reports_called(session: Session, text: str) -> list[Report]:
+    """The report with the code ``text``, or those, at most 20, with that address."""
+    called = col(Report.code) == text
+    if "://" in text:
+        # No index holds the addresses, and a text without :// is none.
+        called = or_(called, col(Report.url) == text, col(Report.archive_url) == text)
+    return list(session.exec(select(Report).where(called).limit(20)).all())
 
 
 def list_reports(session: Session, words: str | None = None) -> list[Report]:

@@ -7,7 +7,9 @@ further back than its own batch.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -18,6 +20,7 @@ from db.errors import InputError
 from db.tables import metadata
 from db.tables.base import LINE, PARAGRAPH, SHORT
 from db.vocabulary import AttributionStrength, Bound, Category, Outcome, Scope
+from incidents.claims import STEM
 from incidents.counts import count, parse_count
 from incidents.importers.csv_claims import take_claim
 from incidents.importers.plain import ODD, Known, Plain, whole, words
@@ -29,6 +32,9 @@ FIGURE = ("bound", "minimum", "maximum", "words", "confirmed")
 """The cells that a count is read from."""
 
 FIGURE_COLUMNS = ("bound", "minimum", "maximum", "words")
+SAYS = ("outcome", "category", *FIGURE_COLUMNS, "stated")
+"""What two claims without code, on one incident, say differently if they are two."""
+
 DATES = ("period", "stated", "as_of")
 
 _OUTCOMES, _CATEGORIES = words(Outcome, Outcome.KILLED), words(Category) | {"": ODD}
@@ -78,7 +84,7 @@ class ClaimRows:
         for name in ("incident", "code", "subset_of", "supersedes"):
             plain.texts(name, SHORT, identifier=name != "incident")
         self._withdrawn = self._read_withdrawn(plain)
-        needed = (plain.cells("code"), plain.cells("incident"), *self._names[:2])
+        needed = (plain.cells("incident"), *self._names[:2])
         for row, cells in enumerate(zip(*needed, strict=True)):
             if not all(cells):
                 plain.rows[row] = 0
@@ -98,13 +104,14 @@ class ClaimRows:
         if stop == start:
             return 0
         incidents = self._incident_ids(start, stop)
-        stop = start + self._new_ones(self._plain.cells("code")[start:stop], incidents)
-        links = self._links(start, stop)
+        codes = self._new_codes(start, stop, incidents)
+        stop = start + len(codes)
+        links = self._links(start, codes)
         stop = min(stop, links.odd)
         ids = self._sources.of_rows(zip(*(names[start:stop] for names in self._names), strict=True))
         stop = start + len(ids)
         if stop > start:
-            self._add(start, stop, incidents, ids, links)
+            self._add(start, codes, incidents, ids, links)
         return stop - start
 
     def take(self, _row: int, cells: dict[str, str]) -> bool:
@@ -122,22 +129,49 @@ class ClaimRows:
         known = {row.code: row.id for row in self._session.execute(query)}
         return [known.get(code) for code in codes]
 
-    def _new_ones(self, codes: Sequence[str], incidents: Sequence[int | None]) -> int:
-        """How many rows come before the first without incident, or whose code is recorded or stands twice."""
-        held = set(self._session.execute(sa.select(_CLAIM.c.code).where(_CLAIM.c.code.in_(codes))).scalars())
-        for number, (code, incident) in enumerate(zip(codes, incidents, strict=True)):
-            if incident is None or code in held:
-                return number
-            held.add(code)
-        return len(codes)
+    def _new_codes(self, start: int, stop: int, incidents: Sequence[int | None]) -> list[str]:
+        """The codes of rows, up to the first without incident, or whose claim may be recorded or stand twice.
 
-    def _links(self, start: int, stop: int) -> _Links:
+        A claim without a code gets the next of its incident, as :func:`incidents.claims.add_claim` gives it; one of
+        an incident that has claims already may be one of them.
+        """
+        given = self._plain.cells("code")[start:stop]
+        unnamed = {key for key, code in zip(incidents, given, strict=True) if code == "" and key is not None}
+        claimed = self._claimed(unnamed)
+        codes: list[str] = []
+        counted: dict[int, int] = defaultdict(int)
+        seen, said = set[str](), set[tuple[Any, ...]]()
+        for row, code, key in zip(range(start, stop), given, incidents, strict=True):
+            if key is None:
+                break
+            counted[key] += 1
+            code = code or f"{self._plain.cells('incident')[row][:STEM]}-c{counted[key]}"
+            if key in unnamed:
+                says = (key, *(self._values[name][row] for name in SAYS if name in self._values))
+                if given[row - start] == "" and (key in claimed or says in said):
+                    break
+                said.add(says)
+            if code in seen:
+                break
+            seen.add(code)
+            codes.append(code)
+        held = set(self._session.execute(sa.select(_CLAIM.c.code).where(_CLAIM.c.code.in_(codes))).scalars())
+        return list(takewhile(lambda code: code not in held, codes))
+
+    def _claimed(self, incidents: set[int]) -> set[int]:
+        """Those of the incidents that have claims."""
+        if len(incidents) == 0:
+            return set()
+        query = sa.select(_CLAIM.c.incident_id).where(_CLAIM.c.incident_id.in_(incidents)).distinct()
+        return set(self._session.execute(query).scalars())
+
+    def _links(self, start: int, codes: Sequence[str]) -> _Links:
         """What the rows point to, where the rules of :mod:`incidents.claims` allow it beyond doubt."""
+        stop = start + len(codes)
         links = _Links({}, {}, stop)
         if "subset_of" not in self._plain and "supersedes" not in self._plain:
             return links
-        codes = self._plain.cells("code")
-        rows = {codes[row]: row for row in range(start, stop)}
+        rows = dict(zip(codes, range(start, stop), strict=True))
         wholes, olds = self._plain.cells("subset_of"), self._plain.cells("supersedes")
         for row in range(start, stop):
             if wholes[row] != "":
@@ -165,11 +199,13 @@ class ClaimRows:
         outcome, category = self._values["outcome"][row], self._values["category"][row]
         return self._plain.cells("incident")[row], source[row], outcome, category, side[row]
 
-    def _add(self, start: int, stop: int, incidents: list[int | None], ids: list[Ids], links: _Links) -> None:
+    def _add(self, start: int, codes: list[str], incidents: list[int | None], ids: list[Ids], links: _Links) -> None:
+        stop = start + len(ids)
         sources, reports, perpetrators, sides = zip(*ids, strict=True)
         values = {name: column[start:stop] for name, column in self._values.items()}
         first = self._new.next_id("claim")
         values |= {
+            "code": codes[: stop - start],
             "incident_id": incidents[: stop - start],
             "source_id": sources,
             "report_id": reports,
@@ -198,7 +234,6 @@ class ClaimRows:
         figures = plain.looked_up(self._figures, *FIGURE)
         counted = zip(*(_NO_FIGURE if figure is ODD else figure for figure in figures), strict=True)
         found: Values = {
-            "code": plain.cells("code"),
             "outcome": plain.looked_up(_OUTCOMES, "outcome"),
             "category": plain.looked_up(_CATEGORIES, "category"),
             **dict(zip(FIGURE_COLUMNS, counted, strict=True)),

@@ -13,7 +13,7 @@ from db.tables.base import SHORT
 from db.vocabulary import OrganisationKind
 from incidents.inputs import validated
 from incidents.organisations import OrganisationInput, add_organisation, find_organisation
-from incidents.reports import ReportInput, add_report, find_report
+from incidents.reports import ReportInput, add_report, find_report, reports_called
 
 KEPT = 50_000
 """So many reports are remembered; more would not be flat memory."""
@@ -111,10 +111,11 @@ class Sources:
         Raises:
             NotFoundError: there is none, and none may be recorded.
         """
-        try:
-            return find_report(self._session, text)
-        except NotFoundError as error:
-            if not self._create:
+        # Of a million new reports none is to be compared with all others for a like name.
+        if not self._create or len(reports_called(self._session, text)) > 0:
+            try:
+                return find_report(self._session, text)
+            except NotFoundError as error:
                 raise _with_remedy(error, column) from error
         plain = {"code": _code(text), "publisher": publisher.code, "title": text}
         if text.startswith(("http://", "https://")):

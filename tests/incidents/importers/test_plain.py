@@ -198,7 +198,7 @@ INCIDENTS = rows(
     ODD_INCIDENT,
 )
 CLAIM_KEYS: Cells = {
-    "code": ("k1", "k2", "k3", "k4", "k5"), "incident": ("a", "b"), "source": ("monitor", "echo"),
+    "code": ("k1", "k2", "k3", "k4", "", "", "a-c2"), "incident": ("a", "b"), "source": ("monitor", "echo"),
     "report": ("monitor-1", "new"),
     "category": ("civilian", "child"),
 }  # fmt: skip
