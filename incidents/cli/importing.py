@@ -157,8 +157,8 @@ def geojson_command(
 
     Example: incidents import geojson partner.geojson
     """
-    with recording(by, why or f"import of {file.name}") as session:
-        outcome = import_geojson(session, file, partial=partial)
+    with recording(by, why or f"import of {file.name}") as session, measuring(file.name) as progress:
+        outcome = import_geojson(session, file, partial=partial, progress=progress)
     typer.echo(f"{file.name}: {_outcome(outcome)}{read_as(file)}")
 
 

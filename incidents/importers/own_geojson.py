@@ -70,7 +70,9 @@ class Document:
         return records(self.content.get(name), name)
 
 
-def import_geojson(session: Session, path: Path, *, partial: bool = False) -> Outcome:
+def import_geojson(
+    session: Session, path: Path, *, partial: bool = False, progress: Callable[[int, int], None] | None = None
+) -> Outcome:
     """Record what an export of ours carries.
 
     The same file again adds nothing. A code that is recorded with other content is refused: an import never
@@ -80,6 +82,7 @@ def import_geojson(session: Session, path: Path, *, partial: bool = False) -> Ou
         session: a write session; the import is one change set.
         path: the file, at most 100 MB.
         partial: keep what is good of a file with bad rows; each of the others is kept in the run.
+        progress: told as the rows are taken which share of the file's bytes they are, and all of these.
 
     Returns:
         The counts; a row is an organisation, a report, a feature, a total of several incidents or a judgement.
@@ -90,9 +93,10 @@ def import_geojson(session: Session, path: Path, *, partial: bool = False) -> Ou
         ConflictError: ``different_content``, naming the field.
     """
     document = read_document(path)
-    if all(len(document.rows(name)) == 0 for name in ROWS):
+    whole = sum(len(document.rows(name)) for name in ROWS)
+    if whole == 0:
         raise InputError("empty_file", "The export holds no records.", where=path.name)
-    rows = Rows(session, FILE_FORMAT, path, partial=partial)
+    rows, size = Rows(session, FILE_FORMAT, path, partial=partial), path.stat().st_size
     mask = mask_for(session, document.tier)
 
     def take(name: str, order: list[tuple[int, Record]], record: Callable[[Record], bool]) -> None:
@@ -100,6 +104,9 @@ def import_geojson(session: Session, path: Path, *, partial: bool = False) -> Ou
             title = item.get("code") or item.get("id")
             where = f"{name} {number}" + ("" if title is None else f" ({title})")
             rows.take(number, where, functools.partial(_raw, item), functools.partial(record, item))
+            if progress is not None:
+                progress(size * rows.read // whole, size)
+        rows.save()
 
     organisations, reports = _numbered(document.rows("organisations")), _numbered(document.rows("reports"))
     take("organisations", organisations, lambda item: take_organisation(session, item, mask))

@@ -80,6 +80,11 @@ class Rows:
         self._log.added += int(new)
         self._log.unchanged += int(not new)
 
+    @property
+    def read(self) -> int:
+        """How many rows were read so far."""
+        return self._log.read
+
     def took(self, lines: Sequence[int], raws: Sequence[str]) -> None:
         """Count rows that were recorded together, all of them new.
 

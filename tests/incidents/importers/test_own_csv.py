@@ -145,6 +145,17 @@ def test_a_filled_template_again_changes_nothing(known: Database, write: Write) 
     assert counts(known) == held
 
 
+def test_progress_tells_the_bytes_of_both_files(known: Database, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("incidents.importers.csv_file.BATCH", 1)
+    paths = write("i.csv", TEMPLATE), write("c.csv", COUNTS)
+    told: list[tuple[int, int]] = []
+    imported(known, *paths, progress=lambda done, whole: told.append((done, whole)))
+    whole = sum(path.stat().st_size for path in paths)
+    assert len(told) == 4
+    assert told == sorted(told)
+    assert {of for _, of in told} == {whole}
+
+
 def test_only_code_and_name_are_needed(database: Database, write: Write) -> None:
     imported(database, write("i.csv", "name;code\nالمخبز;b\n"))
     with read_session(database) as session:

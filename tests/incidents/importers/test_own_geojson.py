@@ -84,6 +84,15 @@ def feature(document: dict[str, Any], code: str) -> dict[str, Any]:
     return next(found for found in document["features"] if found["id"] == code)
 
 
+def test_progress_runs_to_the_whole_file(ledger: Database, database: Database, tmp_path: Path) -> None:
+    path = tmp_path / "all.geojson"
+    path.write_bytes(exported(ledger))
+    told: list[tuple[int, int]] = []
+    imported(database, path, progress=lambda done, whole: told.append((done, whole)))
+    assert told == sorted(told)
+    assert told[-1] == (path.stat().st_size,) * 2
+
+
 def test_an_internal_export_imported_and_exported_again_is_byte_equal(
     ledger: Database, database: Database, write: Callable[[Any], Path]
 ) -> None:
