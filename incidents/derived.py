@@ -7,6 +7,7 @@ Each part is a function ``(session, keys)`` that rewrites its rows for the incid
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
@@ -26,9 +27,29 @@ Check: TypeAlias = Callable[[Session, Sequence[int]], set[int]]
 BATCH = 2_000
 """Incidents worked on at once; bounds the memory."""
 
-PARTS: tuple[Part, ...] = (refresh_spots, refresh_words)
 
-CHECKS: dict[str, Check] = {"spot": differing_spots, "search_text": differing_texts}
+def _refresh_fragments(session: Session, keys: Sequence[int]) -> None:
+    part: Part = _fragments().refresh_fragments
+    part(session, keys)
+
+
+def _differing_fragments(session: Session, keys: Sequence[int]) -> set[int]:
+    check: Check = _fragments().differing_fragments
+    return check(session, keys)
+
+
+def _fragments() -> Any:
+    # By name: the exports are made of the incidents, and so may not be imported here.
+    return import_module("incidents.exports.fragments")
+
+
+PARTS: tuple[Part, ...] = (refresh_spots, refresh_words, _refresh_fragments)
+
+CHECKS: dict[str, Check] = {
+    "spot": differing_spots,
+    "search_text": differing_texts,
+    "fragment": _differing_fragments,
+}
 """By table: what finds those of some incidents whose rows are not those that it should have."""
 
 

@@ -17,30 +17,27 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import orjson
 from sqlmodel import Session
 
+from db.derived import is_fresh
 from db.session import TOOL
-from incidents.dossiers import dossiers
-from incidents.exports.masks import Mask, mask_for
-from incidents.exports.properties import properties
-from incidents.exports.records import Record, geometry_record, instant
-from incidents.exports.tables import References, licences, public_decimals
+from incidents.exports.features import Box, box_of, features, joined
+from incidents.exports.fragments import ready_features
+from incidents.exports.masks import mask_for
+from incidents.exports.records import Record, instant
+from incidents.exports.tables import References, licences
 from incidents.ranges import Rule
 from incidents.tiers import Tier
-from incidents.views import Dossier, LocationView
+from incidents.views import Dossier
 
 if TYPE_CHECKING:
     from incidents.query import Match
 
 FORMAT = "incident-atlas/1"
 """The ``format`` member: the layout of the members beside ``features`` and of the properties."""
-
-BATCH = 200
-Box = tuple[float, float, float, float]
 
 
 def write_geojson(
@@ -72,38 +69,36 @@ def write_geojson(
         The number of features.
     """
     mask = mask_for(session, tier)
-    references = References(session, mask)
+    references = References(session, mask, as_of)
     head = {"format": FORMAT, "generator": TOOL, "tier": tier.value, "rule": rule.value, "as_of": instant(as_of)}
     stream.write(b'{"type":"FeatureCollection",' + orjson.dumps(head | {"areas": areas})[1:-1] + b',"features":[')
+    default = tier is Tier.PUBLIC and rule is Rule.ENVELOPE and as_of is None and not areas
+    parts: Iterator[tuple[list[Any], Box | None]]
+    if default and is_fresh(session):
+        parts = ready_features(session, keys, references, mask, matches)
+    else:
+        parts = _made_features(
+            references, features(session, keys, mask=mask, rule=rule, as_of=as_of, areas=areas, matches=matches)
+        )
     count, extent = 0, None
-    for one, feature in features(session, keys, mask=mask, rule=rule, as_of=as_of, areas=areas, matches=matches):
-        stream.write(b"\n" if count == 0 else b",\n")
-        stream.write(orjson.dumps(feature))
-        references.add(one)
-        extent = _joined(extent, _box(feature))
-        count += 1
+    for written, box in parts:
+        for feature in written:
+            stream.write(b"\n" if count == 0 else b",\n")
+            stream.write(feature)
+            count += 1
+        extent = joined(extent, box)
     stream.write(b"\n]")
     _write_tables(stream, references, extent)
     return count
 
 
-def features(
-    session: Session,
-    keys: Iterable[int],
-    *,
-    mask: Mask,
-    rule: Rule,
-    as_of: datetime | None,
-    areas: bool,
-    matches: Mapping[int, Match] | None,
-) -> Iterator[tuple[Dossier, Record]]:
-    """Each incident with its feature; arguments as :func:`write_geojson`, ``mask`` stands for the tier."""
-    found = dossiers(session, keys, tier=mask.tier, as_of=as_of)
-    for one, decimals in _with_decimals(session, found, mask.tier):
-        feature = _feature(one, mask, rule, decimals, areas=areas)
-        if matches is not None and one.key in matches:
-            feature["properties"]["match"] = matches[one.key].value
-        yield one, feature
+def _made_features(
+    references: References, found: Iterable[tuple[Dossier, Record]]
+) -> Iterator[tuple[list[bytes], Box | None]]:
+    """Each feature with its box, as :func:`incidents.exports.fragments.ready_features` gives many."""
+    for one, feature in found:
+        references.add(one)
+        yield [orjson.dumps(feature)], box_of(feature)
 
 
 def _write_tables(stream: BinaryIO, references: References, extent: Box | None) -> None:
@@ -121,51 +116,3 @@ def _write_tables(stream: BinaryIO, references: References, extent: Box | None) 
     if extent is not None:
         stream.write(b',\n"bbox":' + orjson.dumps(extent))
     stream.write(b"}\n")
-
-
-def _with_decimals(session: Session, found: Iterator[Dossier], tier: Tier) -> Iterator[tuple[Dossier, dict[int, int]]]:
-    """Each dossier with the grids of its reduced places, looked up for many at once."""
-    while len(batch := list(islice(found, BATCH))) > 0:
-        decimals = public_decimals(session, batch, tier)
-        for one in batch:
-            yield one, decimals
-
-
-def _feature(one: Dossier, mask: Mask, rule: Rule, decimals: dict[int, int], *, areas: bool) -> Record:
-    feature: Record = {"type": "Feature", "id": one.code, "geometry": None}
-    if areas:
-        from incidents.exports.drawn import drawn_area
-
-        shape = drawn_area(one.locations)
-        if shape is not None:
-            feature["geometry"] = geometry_record(shape)
-            feature["bbox"] = shape.bounds
-    else:
-        feature["geometry"] = point_record(one.primary())
-    feature["properties"] = properties(one, mask, rule, decimals)
-    return feature
-
-
-def point_record(place: LocationView | None) -> Record | None:
-    """The point of the place that stands for an incident; None where it has none."""
-    if place is None or place.lon is None or place.lat is None:
-        return None
-    return {"type": "Point", "coordinates": (place.lon, place.lat)}
-
-
-def _box(feature: Record) -> Box | None:
-    """West, south, east, north of a feature's geometry."""
-    geometry: Any = feature["geometry"]
-    if geometry is None:
-        return None
-    if "bbox" in feature:
-        box: Box = feature["bbox"]
-        return box
-    lon, lat = geometry["coordinates"]
-    return lon, lat, lon, lat
-
-
-def _joined(first: Box | None, second: Box | None) -> Box | None:
-    if first is None or second is None:
-        return second if first is None else first
-    return min(first[0], second[0]), min(first[1], second[1]), max(first[2], second[2]), max(first[3], second[3])

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 import orjson
 
-from incidents.exports.geojson import features
+from incidents.exports.features import features
 from incidents.exports.masks import mask_for
 from incidents.exports.selection import Selection
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from db.tables import (
     ClaimIncident,
+    Incident,
     Judgement,
     JudgementReport,
     Location,
@@ -21,6 +24,8 @@ from db.tables import (
 )
 from db.vocabulary import Geoprivacy
 from incidents.dossier_rows import table_of
+from incidents.dossiers import dossiers
+from incidents.exports.id_set import IdSet
 from incidents.exports.masks import WITNESS, Mask
 from incidents.exports.records import Record, claim_record
 from incidents.tiers import Tier, citable
@@ -32,46 +37,35 @@ FINEST_GRID = 4
 
 
 class References:
-    """Collects, dossier by dossier, what they refer to; afterwards gives it as tables.
+    """Collects, incident by incident, what they refer to; afterwards gives it as tables.
 
     It holds ids and the few totals of several incidents, never a dossier, so an export stays in constant
     memory per incident.
     """
 
-    def __init__(self, session: Session, mask: Mask) -> None:
+    def __init__(self, session: Session, mask: Mask, as_of: datetime | None = None) -> None:
         self._session = session
         self._mask = mask
-        self._reports: set[int] = set()
-        self._incidents: dict[int, str] = {}
+        self._as_of = as_of
+        self._reports = IdSet()
+        self._incidents = IdSet()
         self._codes: set[str] = set()
-        self._totals: dict[int, ClaimView] = {}
-        self._named: Counter[int] = Counter()
+        self._totals: dict[int, ClaimView | None] = {}
 
     def add(self, one: Dossier) -> None:
         """Note what ``one`` refers to."""
-        self._incidents[one.key] = one.code
-        for report in one.reports:
-            self._reports.add(report.key)
+        self._incidents.add(one.key)
+        self._reports.update(report_ids(one))
+        self._codes |= organisation_codes(one)
         for claim in one.set_claims:
             self._totals[claim.key] = claim
-            self._named[claim.key] += 1
-            if claim.report is not None:
-                self._reports.add(claim.report.key)
-        codes = self._codes
-        for claims in (one.claims, one.set_claims):
-            for claim in claims:
-                codes.add(claim.source_code)
-                if claim.perpetrator is not None:
-                    codes.add(claim.perpetrator)
-                if claim.side is not None:
-                    codes.add(claim.side)
-        for place in one.locations:
-            codes.add(place.organisation_code)
-        for attribution in one.attributions:
-            codes.update((attribution.organisation_code, attribution.by_code))
-        codes.update([grading.by_code for grading in one.gradings])
-        codes.update([thread.authority_code for thread in one.threads])
-        codes.update([statement.by_code for statement in one.statements])
+
+    def add_ids(self, incidents: Iterable[int], reports: Iterable[int], codes: Iterable[str], totals: set[int]) -> None:
+        """Note what incidents refer to of which no dossier is at hand."""
+        self._incidents.update(incidents)
+        self._reports.update(reports)
+        self._codes.update(codes)
+        self._totals = dict.fromkeys(totals) | self._totals
 
     def claims(self) -> list[Record]:
         """Totals of several incidents, each once, where all the incidents it counts are in the export.
@@ -79,13 +73,21 @@ class References:
         A total of incidents that are not all here would be read as one of those that are.
         """
         members = self._members()
-        whole = {key: view for key, view in self._totals.items() if len(members[key]) == self._named[key]}
-        shown = frozenset(view.code for view in whole.values())
+        whole = [key for key in sorted(self._totals) if all(one in self._incidents for one in members[key])]
+        codes = self._incident_codes({member for key in whole for member in members[key]})
+        views = self._views(whole, members)
+        shown = frozenset(view.code for view in views)
         return [
-            claim_record(whole[key], self._mask, shown)
-            | {"incidents": sorted(self._incidents[member] for member in members[key])}
-            for key in sorted(whole)
+            claim_record(view, self._mask, shown) | {"incidents": sorted(codes[one] for one in members[view.key])}
+            for view in views
         ]
+
+    def _views(self, totals: list[int], members: dict[int, list[int]]) -> list[ClaimView]:
+        """The totals themselves; of those known by id only, from the dossier of an incident that they count."""
+        asked = {members[key][0] for key in totals if self._totals[key] is None}
+        for one in dossiers(self._session, sorted(asked), tier=self._mask.tier, as_of=self._as_of):
+            self._totals |= {claim.key: claim for claim in one.set_claims if claim.key in self._totals}
+        return [view for key in totals if (view := self._totals[key]) is not None]
 
     def _members(self) -> dict[int, list[int]]:
         found: dict[int, list[int]] = defaultdict(list)
@@ -97,6 +99,14 @@ class References:
                 found[claim].append(incident)
         return found
 
+    def _incident_codes(self, keys: Iterable[int]) -> dict[int, str]:
+        found: dict[int, str] = {}
+        incident = table_of(Incident).c
+        for part in _chunks(sorted(keys)):
+            query = sa.select(incident.id, incident.code).where(incident.id.in_(part))
+            found |= {row.id: row.code for row in self._session.execute(query)}
+        return found
+
     def judgements(self) -> list[Record]:
         """Every judgement on two incidents of the export, in the order recorded.
 
@@ -105,12 +115,13 @@ class References:
         rows = self._session.exec(select(Judgement).order_by(col(Judgement.id))).all()
         both = [row for row in rows if row.low_id in self._incidents and row.high_id in self._incidents]
         cited = self._cited([row.key for row in both])
+        codes = self._incident_codes({key for row in both for key in (row.low_id, row.high_id)})
         found = []
         for row in both:
             reports = cited[row.key]
             if all(shown for _, _, shown in reports):
                 self._reports.update(key for key, _, _ in reports)
-                pair = sorted((self._incidents[row.low_id], self._incidents[row.high_id]))
+                pair = sorted((codes[row.low_id], codes[row.high_id]))
                 found.append(
                     {
                         "first": pair[0],
@@ -139,7 +150,7 @@ class References:
     def reports(self) -> Iterator[Record]:
         """The reports cited, in the order recorded; ask for :meth:`judgements` first, which cite some more."""
         publishers = {row[0]: (row[1], row[2]) for row in self._organisation_names()}
-        for part in _chunks(sorted(self._reports)):
+        for part in _chunks(self._reports):
             # Core rows: to make objects of all the reports takes longer than to write them.
             key = table_of(Report).c.id
             for report in self._session.execute(sa.select(table_of(Report)).where(key.in_(part)).order_by(key)):
@@ -274,7 +285,30 @@ def _grid(lon: float, lat: float, shown: tuple[float, ...]) -> int | None:
     return next((grid for grid in range(FINEST_GRID + 1) if cell_of(lon, lat, grid)[:2] == shown), None)
 
 
-def _chunks(keys: list[int]) -> Iterator[list[int]]:
+def report_ids(one: Dossier) -> set[int]:
+    """The reports that ``one`` cites."""
+    return {report.key for report in one.reports}
+
+
+def organisation_codes(one: Dossier) -> set[str]:
+    """The organisations that ``one`` names."""
+    codes: set[str | None] = {place.organisation_code for place in one.locations}
+    for claims in (one.claims, one.set_claims):
+        for claim in claims:
+            codes.add(claim.source_code)
+            codes.add(claim.perpetrator)
+            codes.add(claim.side)
+    for attribution in one.attributions:
+        codes.update((attribution.organisation_code, attribution.by_code))
+    codes.update([grading.by_code for grading in one.gradings])
+    codes.update([thread.authority_code for thread in one.threads])
+    codes.update([statement.by_code for statement in one.statements])
+    codes.discard(None)
+    return codes  # type: ignore[return-value]
+
+
+def _chunks(keys: Iterable[int]) -> Iterator[list[int]]:
     """``keys`` in lists short enough for one IN."""
-    for start in range(0, len(keys), BATCH):
-        yield keys[start : start + BATCH]
+    rest = iter(keys)
+    while len(part := list(islice(rest, BATCH))) > 0:
+        yield part

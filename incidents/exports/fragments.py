@@ -1,0 +1,134 @@
+"""Fragments: the ready default feature of each incident (public tier, envelope, now, as a point), kept compressed.
+
+An export of a million incidents writes them as they are. They are part of the derived read model
+(:mod:`incidents.derived`): written in the transaction that changes an incident, never a source of truth.
+
+``refs`` holds what the members beside the features need: longitude and latitude of the point as two doubles (NaN for
+none), then ids of four bytes, each four times the id plus its kind, all little-endian.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from math import nan
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import sqlalchemy as sa
+import zstandard
+from sqlmodel import Session
+
+from db.tables import Organisation, metadata
+from incidents.dossier_rows import KEYS, table_of
+from incidents.exports.features import Box, box_of, features, joined
+from incidents.exports.masks import Mask, mask_for
+from incidents.exports.records import Record
+from incidents.exports.tables import References, organisation_codes, report_ids
+from incidents.ranges import Rule
+from incidents.tiers import Tier
+from incidents.views import Dossier
+
+if TYPE_CHECKING:
+    from incidents.query import Match
+
+BATCH = 1_000
+"""Fragments read at once; bounds the memory to some megabytes."""
+
+LEVEL = 3
+"""Of zstd: higher ones take several times as long and save a few per cent."""
+
+REPORT, ORGANISATION, TOTAL = 0, 1, 2
+POINT_BYTES = 16
+_FRAGMENT = metadata.tables["fragment"]
+_READ = sa.select(_FRAGMENT.c.incident_id, _FRAGMENT.c.body, _FRAGMENT.c.refs).where(_FRAGMENT.c.incident_id.in_(KEYS))
+
+
+def refresh_fragments(session: Session, keys: Sequence[int]) -> None:
+    """Rewrite the fragments of the incidents ``keys``; one that is not public has none."""
+    session.execute(sa.delete(_FRAGMENT).where(_FRAGMENT.c.incident_id.in_(KEYS)), {"keys": list(keys)})
+    compress = zstandard.ZstdCompressor(level=LEVEL).compress
+    rows = [{"incident_id": key, "body": compress(body), "refs": refs} for key, body, refs in _made(session, keys)]
+    if len(rows) > 0:
+        session.execute(sa.insert(_FRAGMENT), rows)
+
+
+def differing_fragments(session: Session, keys: Sequence[int]) -> set[int]:
+    """Those of the incidents ``keys`` with a fragment that is wrong, missing or too many."""
+    decompress = zstandard.ZstdDecompressor().decompress
+    held = {(key, decompress(body), refs) for key, body, refs in session.execute(_READ, {"keys": list(keys)})}
+    return {key for key, *_ in held ^ set(_made(session, keys))}
+
+
+def _made(session: Session, keys: Sequence[int]) -> Iterator[tuple[int, bytes, bytes]]:
+    """Incident, feature and ``refs`` of each public one of the incidents ``keys``."""
+    organisations = {code: key for key, code in _organisations(session).items()}
+    for one, feature in _defaults(session, keys, mask_for(session, Tier.PUBLIC)):
+        yield one.key, orjson.dumps(feature), _packed(one, feature, organisations)
+
+
+def ready_features(
+    session: Session, keys: Iterable[int], references: References, mask: Mask, matches: Mapping[int, Match] | None
+) -> Iterator[tuple[list[Any], Box | None]]:
+    """The default features of the incidents ``keys``, many at a time, with the box of each part.
+
+    An incident without a fragment is read in full. What the features refer to is noted in ``references``.
+    """
+    decompress = zstandard.ZstdDecompressor().decompress
+    codes = _organisations(session)
+    rest = iter(keys)
+    while len(batch := list(islice(rest, BATCH))) > 0:
+        rows = {key: (body, refs) for key, body, refs in session.execute(_READ, {"keys": batch})}
+        bodies = {key: decompress(body) for key, (body, _) in rows.items()}
+        box = _note(references, rows.keys(), [refs for _, refs in rows.values()], codes)
+        for one, feature in _defaults(session, [key for key in batch if key not in rows], mask):
+            references.add(one)
+            bodies[one.key] = orjson.dumps(feature)
+            box = joined(box, box_of(feature))
+        if matches is not None:
+            bodies = {key: _matched(body, matches.get(key)) for key, body in bodies.items()}
+        yield [bodies[key] for key in batch if key in bodies], box
+
+
+def _organisations(session: Session) -> dict[int, str]:
+    """The code of every organisation by its id."""
+    columns = table_of(Organisation).c
+    rows: Any = session.execute(sa.select(columns.id, columns.code)).all()
+    return dict(rows)
+
+
+def _defaults(session: Session, keys: Sequence[int], mask: Mask) -> Iterator[tuple[Dossier, Record]]:
+    return features(session, keys, mask=mask, rule=Rule.ENVELOPE, as_of=None, areas=False, matches=None)
+
+
+def _packed(one: Dossier, feature: Record, organisations: dict[str, int]) -> bytes:
+    """What ``refs`` holds of an incident."""
+    geometry = feature["geometry"]
+    lon, lat = (nan, nan) if geometry is None else geometry["coordinates"]
+    ids = [
+        *(key << 2 | REPORT for key in sorted(report_ids(one))),
+        *(organisations[code] << 2 | ORGANISATION for code in sorted(organisation_codes(one))),
+        *(claim.key << 2 | TOTAL for claim in one.set_claims),
+    ]
+    return struct.pack(f"<2d{len(ids)}i", lon, lat, *ids)
+
+
+def _note(references: References, keys: Iterable[int], refs: Sequence[bytes], codes: dict[int, str]) -> Box | None:
+    """Tell ``references`` what ``refs`` of the incidents ``keys`` hold; the box of their points."""
+    packed = b"".join([one[POINT_BYTES:] for one in refs])
+    ids = set(struct.unpack(f"<{len(packed) // 4}i", packed))
+    references.add_ids(
+        keys,
+        reports=[one >> 2 for one in ids if one & 3 == REPORT],
+        codes=[codes[one >> 2] for one in ids if one & 3 == ORGANISATION],
+        totals={one >> 2 for one in ids if one & 3 == TOTAL},
+    )
+    points = struct.unpack(f"<{2 * len(refs)}d", b"".join([one[:POINT_BYTES] for one in refs]))
+    lons, lats = ([value for value in points[axis::2] if value == value] for axis in (0, 1))
+    return None if len(lons) == 0 else (min(lons), min(lats), max(lons), max(lats))
+
+
+def _matched(body: bytes, match: Match | None) -> bytes:
+    """The feature with its last property, how it answered the query."""
+    return body if match is None else body[:-2] + b',"match":' + orjson.dumps(match.value) + b"}}"
