@@ -89,6 +89,33 @@ _GROUPS = (
     "FROM organisation_membership AS m JOIN above ON m.member_id = above.id) SELECT id FROM above)"
 )
 
+
+def _published(middle: str, incidents: str) -> str:
+    """The incidents of what is cited from the reports that the changed organisation published."""
+    return f"SELECT x.incident_id FROM {{rows}} AS r JOIN report AS p ON p.publisher_id = r.id {middle}JOIN {incidents}"
+
+
+def _repeated(start: str, condition: str) -> str:
+    """The incidents of claims whose source says, in the end, what the organisation of ``start`` (id, code) says."""
+    return (
+        "SELECT c.incident_id FROM {rows} AS r JOIN claim AS c ON c.source_id IN ("
+        f"WITH RECURSIVE told (id, code) AS ({start} UNION SELECT o.id, o.code FROM told AS t JOIN organisation AS o "
+        "ON o.independence_group = t.code OR o.id IN (SELECT m.member_id FROM organisation_membership AS m "
+        f"WHERE m.group_id = t.id AND m.kind = 'part')) SELECT id FROM told) WHERE {condition}"
+    )
+
+
+_CHANGED_WORD = _repeated("SELECT r.id, r.code", "r.id > 0")
+_NEW_WORD = _repeated("SELECT r.id, r.code", "r.independence_group IS NOT NULL")
+_NEW_WHOLE = _repeated("SELECT o.id, o.code FROM organisation AS o WHERE o.id = r.member_id", "r.kind = 'part'")
+_PUBLISHED = (
+    *(_published("", f"{table} AS x ON x.report_id = p.id") for table in CITED_IN),
+    _published("JOIN claim AS c ON c.report_id = p.id ", "claim_incident AS x ON x.claim_id = c.id"),
+    _published(
+        "JOIN investigation_step AS s ON s.report_id = p.id ", "investigation AS x ON x.id = s.investigation_id"
+    ),
+)
+
 TOUCHES = (
     Touch("incident", BOTH, ("id",), (_own("id"),)),
     Touch("incident_name", INSERT, ("incident_id",), (_own(),)),
@@ -104,7 +131,8 @@ TOUCHES = (
     Touch("investigation", INSERT, ("incident_id",), (_own(),)),
     Touch("investigation_step", INSERT, ("investigation_id",), (_through("investigation", "id", "investigation_id"),)),
     Touch("judgement", INSERT, ("low_id", "high_id"), (_own("low_id"), _own("high_id"))),
-    Touch("organisation_membership", INSERT, ("group_id",), (_GROUPS,)),
+    Touch("organisation_membership", INSERT, ("group_id", "member_id", "kind"), (_GROUPS, _NEW_WHOLE)),
+    Touch("organisation", INSERT, ("id", "code", "independence_group"), (_NEW_WORD,)),
     Touch(
         "report",
         UPDATE,
@@ -114,8 +142,8 @@ TOUCHES = (
     Touch(
         "organisation",
         UPDATE,
-        ("id",),
-        (*(_through(table, column) for table, column in NAMED_IN), _totals("source_id")),
+        ("id", "code"),
+        (*(_through(table, column) for table, column in NAMED_IN), _totals("source_id"), *_PUBLISHED, _CHANGED_WORD),
     ),
 )
 
