@@ -83,7 +83,11 @@ class Ground:
         """The cells of the area."""
         inner = self.area.inner_polygon() if isinstance(self.area, Disc) else self.area
         outer = self.area.polygon() if isinstance(self.area, Disc) else self.area
-        return cover(outer, inner, classes_in_use(self._session))
+        return cover(outer, inner, self.classes())
+
+    def classes(self) -> list[int]:
+        """The classes of reach that some spot has."""
+        return classes_in_use(self._session)
 
     def near(self) -> Found:
         """Every incident with a place in the area."""
@@ -114,7 +118,11 @@ class Ground:
         columns = list(zip(*rows, strict=True)) if len(rows) > 0 else [()] * 7
         keys, starts, counts, area_ids = (np.array(columns[index], dtype=np.int64) for index in (0, 1, 2, 6))
         lons, lats, radii = (np.array(columns[index], dtype=np.float64) for index in (3, 4, 5))
-        return Rows(keys, starts, counts >> self._shift & COUNT_MASK, Places(lons, lats, radii, area_ids))
+        return Rows(keys, starts, self.counts(counts), Places(lons, lats, radii, area_ids))
+
+    def counts(self, packed: Integers) -> Integers:
+        """The numbers of places for this tier, out of those for all."""
+        return packed >> self._shift & COUNT_MASK
 
     def _of(self, keys: Sequence[int]) -> Rows:
         bit = {"bit": self._bit}
@@ -189,8 +197,10 @@ class Ground:
 class Found:
     """The incidents with a place in an area, in the order of answers; how surely is worked out when it is asked."""
 
-    def __init__(self, ground: Ground, rows: Rows, inside: int) -> None:
-        order = np.lexsort((rows.keys, rows.starts))
+    def __init__(self, ground: Ground, rows: Rows, inside: int, order: Integers | None = None) -> None:
+        """``order`` is that of the answer, ``inside`` how many rows at the beginning are held as a whole."""
+        if order is None:
+            order = np.lexsort((rows.keys, rows.starts))
         self._ground = ground
         self._rows = rows.only(order)
         self._inside = order < inside

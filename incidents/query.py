@@ -20,6 +20,7 @@ from db.derived import is_fresh
 from db.tables import Area, Incident, Location, Report, Spot
 from db.tables.derived import NEVER
 from incidents.answers import Answer, Cursor, Hit, Match, Page
+from incidents.columns import ColumnGround, Columns
 from incidents.criteria import Query, conditions, current_places, narrows
 from incidents.placed import FEW, Found, Ground
 from incidents.relations import Disc, QueryArea, relate
@@ -34,8 +35,13 @@ LONGEST_WALK = 60_000
 """So many spots are looked at in the order of the answer before all those near the area are read."""
 
 
-def find(session: Session, query: Query) -> Answer:
+def find(session: Session, query: Query, *, columns: Columns | None = None) -> Answer:
     """The incidents that answer to ``query``.
+
+    Args:
+        session: an open session.
+        query: what is asked.
+        columns: the spots in memory, where a process answers many questions.
 
     Raises:
         NotFoundError: the source or belligerent is not recorded.
@@ -50,7 +56,7 @@ def find(session: Session, query: Query) -> Answer:
         return Answer(_ids(session, query, asked), None, list, untimed)
     if not _has_spots(session, query):
         return _compared(session, query, query.area, asked, untimed)
-    found = Ground(session, query.area, query.tier, query.start, query.end).near()
+    found = _ground(session, query, query.area, columns).near()
     chosen = (
         np.isin(found.keys, _ids(session, query, asked)) if narrows(query) else np.ones(len(found.keys), dtype=bool)
     )
@@ -65,6 +71,12 @@ def find(session: Session, query: Query) -> Answer:
 def _c(attribute: Any) -> Any:
     """A mapped attribute as the SQL expression it is; SQLModel types it as a plain value."""
     return attribute
+
+
+def _ground(session: Session, query: Query, area: QueryArea, columns: Columns | None) -> Ground:
+    if columns is None:
+        return Ground(session, area, query.tier, query.start, query.end)
+    return ColumnGround(session, columns.spots(), area, query.tier, query.start, query.end)
 
 
 def _has_spots(session: Session, query: Query) -> bool:
@@ -160,7 +172,9 @@ def _rows_in_reach(session: Session, area: QueryArea, query: Query) -> list[Any]
     return list(session.execute(_location_query(query).where(_c(Location.incident_id).in_(reached))).all())
 
 
-def page(session: Session, query: Query, limit: int, after: Cursor | None = None) -> Page:
+def page(
+    session: Session, query: Query, limit: int, after: Cursor | None = None, *, columns: Columns | None = None
+) -> Page:
     """The next ``limit`` incidents that answer to ``query``, those without a place left out.
 
     Rows that are added between two calls neither move nor repeat what was given before.
@@ -170,6 +184,7 @@ def page(session: Session, query: Query, limit: int, after: Cursor | None = None
         query: what is asked.
         limit: how many hits at most, 1 or more.
         after: where the page before ended.
+        columns: the spots in memory, where a process answers many questions.
 
     Raises:
         NotFoundError: the source or belligerent is not recorded.
@@ -180,7 +195,9 @@ def page(session: Session, query: Query, limit: int, after: Cursor | None = None
         return _cut(limit, _in_order(session, query, asked, limit + 1, after), None)
     if not _has_spots(session, query):
         return _page_of(session, find(session, query), limit, after)
-    ground = Ground(session, query.area, query.tier, query.start, query.end)
+    ground = _ground(session, query, query.area, columns)
+    if columns is not None:
+        return _cut(limit, _from(session, query, asked, ground.near(), limit + 1, after), ground)
     return _cut(limit, _near(session, query, ground, asked, limit + 1, after), ground)
 
 

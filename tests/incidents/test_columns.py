@@ -1,0 +1,75 @@
+"""The spots in memory give the answers of the table, and are read again after a change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+import shapely
+
+from db.engine import Database
+from db.session import read_session, write_session
+from incidents.columns import Columns
+from incidents.query import Disc, Query, find, page
+from incidents.tiers import Tier
+from tests.incidents.factories import basics, incident, location, point, report
+
+SQUARE = {"type": "Polygon", "coordinates": [[[36, 35], [37, 35], [37, 36], [36, 36], [36, 35]]]}
+AREAS = (
+    Disc(36.5, 35.5, 10_000),
+    shapely.box(36, 35, 37, 36),
+    shapely.box(36.49, 35.49, 36.51, 36.51),
+    shapely.box(0, 0, 1, 1),
+)
+WINDOW = {"start": datetime(2017, 3, 18, tzinfo=UTC), "end": datetime(2017, 3, 20, tzinfo=UTC)}
+
+
+@pytest.fixture
+def filled(database: Database) -> Database:
+    with write_session(database, who="tester", why="a test") as session:
+        basics(session)
+        report(session, "closed", visibility="restricted")
+        for day in range(1, 25):
+            row = incident(session, f"day-{day}", start=None if day % 7 == 0 else f"2017-03-{day:02}")
+            point(session, row, 36 + day / 20, 35 + day / 20, radius_m=500.0 * day, confirm_far=True)
+            if day % 3 == 0:
+                point(session, row, 40, 40, report="closed")
+        location(session, row, area=SQUARE, precision="adm2", confirm_large_area=True)
+    return database
+
+
+@pytest.fixture
+def columns(filled: Database) -> Iterator[Columns]:
+    made = Columns(filled)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("area", AREAS, ids=["disc", "square", "strip", "far"])
+@pytest.mark.parametrize("window", [{}, WINDOW, {"start": WINDOW["start"]}], ids=["any time", "window", "since"])
+def test_the_answers_are_those_of_the_table(
+    filled: Database, columns: Columns, area: Disc | shapely.Polygon, window: dict[str, datetime]
+) -> None:
+    with read_session(filled) as session:
+        for tier in Tier:
+            query = Query(area=area, tier=tier, **window)
+            ours, theirs = find(session, query, columns=columns), find(session, query)
+            assert ours.hits == theirs.hits
+            first = page(session, query, 3, columns=columns)
+            assert first == page(session, query, 3)
+            assert page(session, query, 3, first.next, columns=columns) == page(session, query, 3, first.next)
+
+
+def test_a_change_is_seen(filled: Database, columns: Columns) -> None:
+    query = Query(area=shapely.box(36, 35, 37, 36))
+    with read_session(filled) as session:
+        before = find(session, query, columns=columns).keys()
+    spots = columns.spots()
+    assert columns.spots() is spots
+    with write_session(filled, who="tester", why="a test") as session:
+        new = incident(session, "new")
+        point(session, new, 36.5, 35.5)
+        key = new.key
+    with read_session(filled) as session:
+        assert sorted(find(session, query, columns=columns).keys()) == sorted([*before, key])
