@@ -17,7 +17,7 @@ from db.session import read_session
 from db.spatial import CLASS_SHIFT, Integers
 from db.tables import metadata
 from db.tables.derived import NEVER
-from incidents.placed import Found, Ground, Rows
+from incidents.placed import Found, Ground
 from incidents.relations import QueryArea
 from incidents.screening import Flags, Places
 from incidents.tiers import Tier
@@ -138,7 +138,9 @@ class ColumnGround(Ground):
         )
         over = edge[self.overlapping(self._spots.places.only(edge))]
         at = np.concatenate([inside, touching, over])
-        return Found(self, self._chosen(at), len(inside), np.argsort(self._spots.ranks[at]))
+        counts = self.counts(self._spots.counts[at])
+        order = np.argsort(self._spots.ranks[at])
+        return Found(self, self._spots.keys[at], self._spots.starts[at], counts, len(inside), order)
 
     def _seen(self, chosen: Integers) -> Integers:
         """Those of the spots that the tier may see, and whose incident overlaps the window."""
@@ -148,7 +150,3 @@ class ColumnGround(Ground):
         if "to" in self.values:
             passed &= self._spots.starts[chosen] <= self.values["to"]
         return chosen[passed]
-
-    def _chosen(self, at: Integers) -> Rows:
-        found = self._spots
-        return Rows(found.keys[at], found.starts[at], self.counts(found.counts[at]), found.places.only(at))

@@ -16,7 +16,7 @@ from incidents.relations import DEGREE_M, NEAREST_POLE, WIDEST_M
 BEYOND = 1.1
 """A disc is drawn a little outside of the disc, so a place is taken to reach a tenth farther than it does."""
 FIRST = 9  # squares that the search begins with, for each class
-MOST = 200  # squares on the edge that are looked at closer, all classes together
+MOST = 400  # squares on the edge that are looked at closer, all classes together
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from incidents.tiers import Tier
 
 WITHOUT_PLACE = ("s.incident_id", "s.start", "s.places")
 PLACE = ("s.lon", "s.lat", "coalesce(s.radius_m, 0)", "coalesce(s.area_id, 0)")
+_NONE = np.empty(0, dtype=np.int64)
 FIRST_BLOCK, LARGEST_BLOCK = 1_000, 64_000
 """Spots that a page looks at in the order of the answer before it tries another way, and at once at most."""
 FEW = 4_000
@@ -52,10 +53,6 @@ class Rows:
     starts: Integers
     counts: Integers
     places: Places
-
-    def only(self, chosen: Flags | Integers) -> Rows:
-        """The chosen ones."""
-        return Rows(self.keys[chosen], self.starts[chosen], self.counts[chosen], self.places.only(chosen))
 
 
 class Ground:
@@ -91,28 +88,35 @@ class Ground:
 
     def near(self) -> Found:
         """Every incident with a place in the area."""
-        inside = spots_in_ranges(self._session, self.cover.inside, WITHOUT_PLACE, self.where, self.values)
-        return self._found(inside, self._placed(self.cover.touching), self._placed(self.cover.edge))
+        inside, touching = (self._read(ranges, WITHOUT_PLACE) for ranges in (self.cover.inside, self.cover.touching))
+        return self._found(inside, touching, self._read(self.cover.edge, (*WITHOUT_PLACE, *PLACE)))
 
     def near_if_few(self, most: int) -> Found | None:
         """As :meth:`near`; None where ``most`` spots or more are near the area."""
-        inside = spots_in_ranges(self._session, self.cover.inside, WITHOUT_PLACE, self.where, self.values, most)
-        touching = self._placed(self.cover.touching, most - len(inside))
-        edge = self._placed(self.cover.edge, most - len(inside) - len(touching))
+        inside = self._read(self.cover.inside, WITHOUT_PLACE, most)
+        touching = self._read(self.cover.touching, WITHOUT_PLACE, most - len(inside))
+        edge = self._read(self.cover.edge, (*WITHOUT_PLACE, *PLACE), most - len(inside) - len(touching))
         return None if len(inside) + len(touching) + len(edge) >= most else self._found(inside, touching, edge)
 
     def _found(
         self, inside: list[tuple[Any, ...]], touching: list[tuple[Any, ...]], edge: list[tuple[Any, ...]]
     ) -> Found:
         unsure = self._rows(edge)
-        whole = self._rows([(*row, 0.0, 0.0, 0.0, 0) for row in inside])
-        over = unsure.only(self.overlapping(unsure.places))
-        return Found(self, _joined([whole, self._rows(touching), over]), len(inside))
+        over = self.overlapping(unsure.places)
+        whole = [*inside, *touching]
+        columns = [np.array(column, dtype=np.int64) for column in zip(*whole, strict=True)] if whole else [_NONE] * 3
+        return Found(
+            self,
+            np.concatenate([columns[0], unsure.keys[over]]),
+            np.concatenate([columns[1], unsure.starts[over]]),
+            np.concatenate([self.counts(columns[2]), unsure.counts[over]]),
+            len(inside),
+        )
 
-    def _placed(self, ranges: Integers, most: int | None = None) -> list[tuple[Any, ...]]:
+    def _read(self, ranges: Integers, columns: Sequence[str], most: int | None = None) -> list[tuple[Any, ...]]:
         if most is not None and most <= 0:
             return []
-        return spots_in_ranges(self._session, ranges, (*WITHOUT_PLACE, *PLACE), self.where, self.values, most)
+        return spots_in_ranges(self._session, ranges, columns, self.where, self.values, most)
 
     def _rows(self, rows: Sequence[tuple[Any, ...]]) -> Rows:
         columns = list(zip(*rows, strict=True)) if len(rows) > 0 else [()] * 7
@@ -197,26 +201,40 @@ class Ground:
 class Found:
     """The incidents with a place in an area, in the order of answers; how surely is worked out when it is asked."""
 
-    def __init__(self, ground: Ground, rows: Rows, inside: int, order: Integers | None = None) -> None:
-        """``order`` is that of the answer, ``inside`` how many rows at the beginning are held as a whole."""
+    def __init__(
+        self,
+        ground: Ground,
+        keys: Integers,
+        starts: Integers,
+        counts: Integers,
+        inside: int,
+        order: Integers | None = None,
+    ) -> None:
+        """A row for each place that was found: its incident, with its start and how many places it has.
+
+        The first ``inside`` places lie in the area as a whole. ``order`` is that of the answer.
+        """
         if order is None:
-            order = np.lexsort((rows.keys, rows.starts))
+            order = np.lexsort((keys, starts))
+        keys, starts = keys[order], starts[order]
         self._ground = ground
-        self._rows = rows.only(order)
-        self._inside = order < inside
-        self._first = np.concatenate([[True], self._rows.keys[1:] != self._rows.keys[:-1]])[: len(order)]
-        self.keys = self._rows.keys[self._first]
-        self.starts = self._rows.starts[self._first]
+        self._first = np.concatenate([[True], keys[1:] != keys[:-1]])[: len(order)]
+        self._whole = order < inside
+        self._counts = counts[order][self._first]
+        self.keys = keys[self._first]
+        self.starts = starts[self._first]
 
     def surely(self) -> Flags:
         """Whether the area holds every place of each incident."""
-        within = self._inside.copy()
-        within[~self._inside] = self._ground.held(self._rows.places.only(~self._inside))
-        if len(within) == 0:
-            return within
-        # A place that was not found at all lies outside.
-        holds = np.add.reduceat(within.astype(np.int64), np.flatnonzero(self._first))
-        return np.asarray(holds == self._rows.counts[self._first], dtype=bool)
+        if len(self.keys) == 0:
+            return np.zeros(0, dtype=bool)
+        whole = np.add.reduceat(self._whole.astype(np.int64), np.flatnonzero(self._first))
+        found = np.asarray(whole == self._counts, dtype=bool)
+        open_ones = np.flatnonzero(~found)
+        for at in range(0, len(open_ones), LARGEST_BLOCK):
+            part = open_ones[at : at + LARGEST_BLOCK]
+            found[part] = self._ground.surely(self.keys[part].tolist())
+        return found
 
 
 def _c(attribute: Any) -> Any:
@@ -230,14 +248,3 @@ def _among(ranges: Integers, cells: Integers) -> Flags:
         return np.zeros(len(cells), dtype=bool)
     at = np.searchsorted(ranges[:, 0], cells, side="right") - 1
     return np.asarray((at >= 0) & (cells <= ranges[at, 1]), dtype=bool)
-
-
-def _joined(parts: Sequence[Rows]) -> Rows:
-    def column(name: str) -> Any:
-        return np.concatenate([getattr(part, name) for part in parts])
-
-    def place(name: str) -> Any:
-        return np.concatenate([getattr(part.places, name) for part in parts])
-
-    names = ("lons", "lats", "radii_m", "area_ids")
-    return Rows(column("keys"), column("starts"), column("counts"), Places(*(place(name) for name in names)))
