@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import islice
-from typing import Any
 
 import numpy as np
 import orjson
@@ -39,6 +38,8 @@ TYPES = {
     Kind.INSTANT: pa.timestamp("ms", tz="UTC"),
     Kind.DAY: pa.date32(),
 }
+LISTS = frozenset({"names", "codes", "same_as", "status", "grading", "belligerents", "sources", "incidents"})
+"""Columns of lists; they are joined as in the CSV, since not every format could hold them."""
 
 
 def incident_schema(wanted: Selection) -> pa.Schema:
@@ -109,8 +110,14 @@ def _day(text: str | None) -> date | None:
 
 
 def _batch(rows: list[Record], schema: pa.Schema) -> pa.RecordBatch:
-    columns = [pa.array([_value(row.get(field.name)) for row in rows], field.type) for field in schema]
-    return pa.record_batch(columns, schema=schema)
+    return pa.record_batch([_column(rows, field) for field in schema], schema=schema)
+
+
+def _column(rows: list[Record], field: pa.Field) -> pa.Array:
+    values = [row.get(field.name) for row in rows]
+    if field.name in LISTS:
+        values = [value if value is None else join(value) for value in values]
+    return pa.array(values, field.type)
 
 
 def _with_points(batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -119,8 +126,3 @@ def _with_points(batch: pa.RecordBatch) -> pa.RecordBatch:
     shapes = shapely.to_wkb(np.where(np.isnan(lon), None, shapely.points(lon, lat)))
     index = batch.schema.get_field_index(GEOMETRY)
     return batch.set_column(index, batch.schema.field(index), pa.array(shapes, pa.binary()))
-
-
-def _value(value: Any) -> Any:
-    """A value as a column holds it: lists are joined as in the CSV, which not every format could hold."""
-    return join(value) if isinstance(value, list) else value

@@ -38,6 +38,15 @@ BETWEEN = " | "
 
 BATCH = 200
 
+RANGE_NAMES = {
+    f"{outcome.value}_{category.value}": tuple(
+        (f"{outcome.value}_{category.value}_{part}", part) for part in RANGE_PARTS
+    )
+    for outcome, category in RANGED
+}
+"""By what a range is about, its columns and the part that each holds; made once, as a row has sixty of them."""
+NO_RANGES = dict.fromkeys(name for names in RANGE_NAMES.values() for name, _ in names)
+
 
 def write_incidents_csv(
     session: Session,
@@ -142,10 +151,10 @@ def join(values: Iterable[str]) -> str:
 def incident_row(one: Dossier, mask: Mask, rule: Rule, decimals: Mapping[int, int]) -> Record:
     """The flat row of an incident: column name to value."""
     found = summary(one, mask, rule)
-    ranges = found["ranges"]
-    for outcome, category in RANGED:
-        about = ranges.get(f"{outcome.value}_{category.value}", {})
-        found |= {f"{outcome.value}_{category.value}_{part}": about.get(part) for part in RANGE_PARTS}
+    found |= NO_RANGES
+    for subject, about in found["ranges"].items():
+        for name, part in RANGE_NAMES.get(subject, ()):
+            found[name] = about[part]
     return found | {
         "names": [name.name for name in one.names],
         "codes": [code_text(code) for code in one.codes],

@@ -64,7 +64,8 @@ from dask.distributed import Client, LocalCluster
 if __name__ == "__main__":
     # Without a schema Dask asks each file alone what a year is, and that of the unknown ones cannot say.
     keys = {"flavor": "hive", "schema": pa.schema([("country", pa.string()), ("year", pa.int64())])}
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster, Client(cluster):
+    workers = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None, "local_directory": "."}
+    with LocalCluster(**workers) as cluster, Client(cluster):
         frame = dask_geopandas.read_parquet(sys.argv[1], dataset={"partitioning": keys})
         totals = frame[json.loads(sys.argv[2])].sum().compute()
         print(json.dumps([len(frame), int(frame.geometry.notnull().sum().compute()), *map(int, totals)]))
@@ -78,7 +79,11 @@ def test_dask_on_two_workers_finds_our_totals(wanted: Wanted, expected: Expected
     names = ["killed_civilian_low", "killed_civilian_high", "injured_total_people_low"]
     # Another process: the workers talk over the loopback, which tests may not.
     done = subprocess.run(
-        [sys.executable, script, tmp_path / "all", json.dumps(names)], check=True, capture_output=True, text=True
+        [sys.executable, script, tmp_path / "all", json.dumps(names)],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
     )
     rows = expected()
     placed = sum(row["geometry"] is not None for row in rows)
