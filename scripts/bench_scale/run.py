@@ -7,6 +7,7 @@ import json
 import os
 import platform
 import shutil
+import signal
 import sqlite3
 import sys
 import tempfile
@@ -53,7 +54,7 @@ def add_command(commands: Any) -> None:
     parser.add_argument("--keep", type=Path, help="folder for files and databases, used again by a later run")
     parser.add_argument("--reload", action="store_true", help="load again what --keep holds")
     parser.add_argument("--without-server", action="store_true", help="no PostgreSQL: the peers on it are left out")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures as JSON, too; - prints only them")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures as JSON, too")
     parser.add_argument("--write-docs", action="store_true", help=f"put the table into {DOCS.name}")
     parser.set_defaults(run=bench_scale)
 
@@ -61,30 +62,33 @@ def add_command(commands: Any) -> None:
 def bench_scale(arguments: argparse.Namespace) -> None:
     """Measure all that was asked for, and print it."""
     clock, load = Clock(), os.getloadavg()
+    # A run that is ended from outside stops its server all the same.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))
+    measures: list[Measure] = []
+    machine: dict[str, Any] = {
+        "date": time.strftime("%Y-%m-%d", time.gmtime()), "processors": os.cpu_count(), "memory": _memory(),
+        "python": platform.python_version(), "sqlite": sqlite3.sqlite_version, "load before": round(load[0], 1),
+    }  # fmt: skip
     with ExitStack() as stack:
         folder = _folder(arguments, stack)
         started = None if arguments.without_server else stack.enter_context(server.running(folder / "server"))
-        measures = list(_measured(arguments, folder, started))
+        for found in _measured(arguments, folder, started):
+            measures += found
+            # A long run that fails keeps what it has measured.
+            _write_json(arguments, measures, machine | {"minutes": round(clock.read()["seconds"] / 60, 1)})
     if growth.NAME in _list(arguments.only):
         measures += growth.growth(measures)
-    machine = {
-        "date": time.strftime("%Y-%m-%d", time.gmtime()), "processors": os.cpu_count(), "memory": _memory(),
-        "python": platform.python_version(), "sqlite": sqlite3.sqlite_version,
-        "load before": round(load[0], 1), "minutes": round(clock.read()["seconds"] / 60, 1),
-    }  # fmt: skip
-    _write(arguments, measures, machine)
-
-
-def _write(arguments: argparse.Namespace, measures: list[Measure], machine: dict[str, Any]) -> None:
-    figures = json.dumps(table.as_json(measures, machine), indent=1, ensure_ascii=False)
-    if arguments.json is not None and str(arguments.json) == "-":
-        print(figures)
-    else:
-        table.show(measures, machine)
-        if arguments.json is not None:
-            arguments.json.write_text(figures, encoding="utf-8")
+    machine["minutes"] = round(clock.read()["seconds"] / 60, 1)
+    _write_json(arguments, measures, machine)
+    table.show(measures, machine)
     if arguments.write_docs:
         table.write_docs(DOCS, measures, machine)
+
+
+def _write_json(arguments: argparse.Namespace, measures: list[Measure], machine: dict[str, Any]) -> None:
+    if arguments.json is not None:
+        figures = json.dumps(table.as_json(measures, machine), indent=1, ensure_ascii=False)
+        arguments.json.write_text(figures, encoding="utf-8")
 
 
 def _folder(arguments: argparse.Namespace, stack: ExitStack) -> Path:
@@ -97,7 +101,7 @@ def _folder(arguments: argparse.Namespace, stack: ExitStack) -> Path:
     return folder
 
 
-def _measured(arguments: argparse.Namespace, folder: Path, started: Server | None) -> Iterator[Measure]:
+def _measured(arguments: argparse.Namespace, folder: Path, started: Server | None) -> Iterator[list[Measure]]:
     wanted = _list(arguments.only)
     for name in (name for name in wanted if name not in NAMES):
         sys.exit(f"There is no part {name}; the parts are: {', '.join(NAMES)}.")
@@ -109,9 +113,9 @@ def _measured(arguments: argparse.Namespace, folder: Path, started: Server | Non
             case = _case(arguments, folder / f"{size}", size, edition, files, started)
             loaded = building.load(case, again=arguments.reload)
             if building.NAME in wanted:
-                yield from loaded
+                yield loaded
             for name in (name for name in MEASURES if name in wanted):
-                yield from MEASURES[name](case)
+                yield MEASURES[name](case)
 
 
 def _case(
