@@ -66,15 +66,18 @@ def reach_of(depth: int) -> float:
 _RANGES = {
     # CROSS JOIN keeps SQLite from scanning the table once and the ranges for each row.
     "sqlite": "FROM json_each(:ranges) AS r CROSS JOIN spot AS s WHERE s.cell BETWEEN r.value ->> 0 AND r.value ->> 1",
-    # OFFSET 0 keeps PostgreSQL from turning the join round.
-    "postgresql": "FROM json_array_elements(CAST(:ranges AS json)) AS r CROSS JOIN LATERAL (SELECT * FROM spot WHERE "
-    "cell BETWEEN CAST(r.value ->> 0 AS bigint) AND CAST(r.value ->> 1 AS bigint) OFFSET 0) AS s WHERE true",
+    # OFFSET 0 keeps PostgreSQL from turning the join round, and the casts where they are: a partition on another server
+    # takes two numbers as a condition, and would send all its rows for an expression over JSON.
+    "postgresql": "FROM (SELECT CAST(value ->> 0 AS bigint) AS first, CAST(value ->> 1 AS bigint) AS last "
+    "FROM json_array_elements(CAST(:ranges AS json)) OFFSET 0) AS r CROSS JOIN LATERAL "
+    "(SELECT * FROM spot WHERE cell BETWEEN r.first AND r.last OFFSET 0) AS s WHERE true",
 }
 
 _OF_INCIDENTS = {
     "sqlite": "FROM json_each(:keys) AS r CROSS JOIN spot AS s WHERE s.incident_id = r.value",
-    "postgresql": "FROM spot AS s WHERE s.incident_id IN "
-    "(SELECT CAST(value AS integer) FROM json_array_elements_text(CAST(:keys AS json)))",
+    # An array, not IN: a partition on another server can be sent one, but not a join.
+    "postgresql": "FROM spot AS s WHERE s.incident_id = ANY(ARRAY("
+    "SELECT CAST(value AS integer) FROM json_array_elements_text(CAST(:keys AS json))))",
 }
 
 

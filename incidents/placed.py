@@ -171,7 +171,9 @@ class Ground:
 
     def _walk(self, where: str, after: Cursor | None, values: dict[str, int]) -> Iterator[Block]:
         size, last = FIRST_BLOCK, after or (-NEVER, 0)
-        condition = f"{self.where} AND {where} AND (s.start, s.incident_id) > (:start, :key)"
+        # Said twice: a partition on another server can be sent a comparison of numbers, but not one of rows.
+        after_last = "s.start >= :start AND (s.start, s.incident_id) > (:start, :key)"
+        condition = f"{self.where} AND {where} AND {after_last}"
         while True:
             values = {**self.values, **values, "start": last[0], "key": last[1]}
             rows = spots_in_order(self._session, ("s.incident_id", "s.start", "s.cell"), condition, values, size)
