@@ -16,7 +16,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from db.errors import AtlasError, InputError, NotFoundError, ResourceError
-from db.settings import database_path, database_url, settings
+from db.replica import Lag
+from db.settings import database_path, database_url, replica_url, settings
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,22 @@ class Database(ABC):
     @abstractmethod
     def program(self) -> str:
         """The program that keeps it, with its version."""
+
+    def primary(self) -> Database:
+        """The database that is written to: this one without the replica that it may have."""
+        return self
+
+    def source(self) -> Database:
+        """The database that is read from at this moment: a replica, or this one."""
+        return self
+
+    def lag(self, connection: sa.Connection) -> Lag | None:  # noqa: ARG002 - for those that have a replica
+        """What is read with ``connection``, of :meth:`reader`, lacks; None without a replica.
+
+        Raises:
+            ResourceError: ``not_its_replica``.
+        """
+        return None
 
     @abstractmethod
     def state(self) -> State:
@@ -132,16 +149,17 @@ def open_database(url: str | None = None) -> Database:
     """The database that ``url``, or the settings, name. Nothing is opened or created yet.
 
     Args:
-        url: a SQLAlchemy URL; default ``INCIDENTS_DATABASE_URL``.
+        url: a SQLAlchemy URL; default ``INCIDENTS_DATABASE_URL``, read through ``INCIDENTS_READ_URL``.
 
     Raises:
-        InputError: the URL is of no database that this product can use.
+        InputError: the URL is of no database that this product can use, or the two do not go together.
     """
     chosen = database_url(url if url is not None else settings().database_url)
+    replica = replica_url(settings().read_url, chosen) if url is None else None
     if chosen.get_backend_name() == "sqlite":
         from db.sqlite import SqliteDatabase
 
         return SqliteDatabase(database_path(chosen), settings().busy_timeout_s)
     from db.postgres import PostgresDatabase  # its driver is an extra, and takes time to import
 
-    return PostgresDatabase(chosen, settings().busy_timeout_s)
+    return PostgresDatabase(chosen, settings().busy_timeout_s, replica)

@@ -7,6 +7,7 @@
 * A read transaction is ``REPEATABLE READ, READ ONLY``: one state of the database, however long it takes.
 * ``plan_cache_mode=force_custom_plan``: the generic plan of a prepared spatial query took 699 ms where the plan made
   for its values took 1.
+* Reads may go to a streaming replica, see :mod:`db.replica`; writes and migrations never do.
 * Times are kept in UTC without a zone, so the session's zone is UTC; compiling queries (``jit``) costs more than it
   saves on the short ones of this product.
 """
@@ -14,8 +15,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import sqlalchemy as sa
@@ -26,6 +27,7 @@ from sqlalchemy.pool import NullPool
 from db.columns_postgres import complete
 from db.engine import Database, State
 from db.errors import AtlasError, ConflictError, InputError, NotADatabaseError, ResourceError
+from db.replica import Lag, has_own_writes, lag, note_written
 from db.tables import metadata
 
 LOCK_KEY = 0x49415431
@@ -35,7 +37,7 @@ SETTINGS = {"timezone": "UTC", "plan_cache_mode": "force_custom_plan", "jit": "o
 EXTENSIONS = ("postgis", "pg_trgm")
 
 _DISK_FULL, _OUT_OF_RANGE, _LOCKED, _READ_ONLY = "53100", "22003", "55P03", "25006"
-_NO_DATABASE = "3D000"
+_NO_DATABASE, _REPLAYED = "3D000", "40001"
 _TOO_LONG, _BAD_TEXT = "22001", frozenset({"22021", "22P05"})
 
 
@@ -46,10 +48,36 @@ class PostgresDatabase(Database):
     Attributes:
         url: with the driver psycopg; its options are those of libpq.
         busy_timeout_s: how long a writer waits for another, seconds.
+        read_url: of a replica that reads go to.
     """
 
     url: URL
     busy_timeout_s: float = 30.0
+    read_url: URL | None = None
+
+    def primary(self) -> PostgresDatabase:
+        """The database without its replica."""
+        return replace(self, read_url=None)
+
+    def source(self) -> PostgresDatabase:
+        """The replica, once it has all that this process wrote; without one, and until then, the primary."""
+        if self.read_url is None:
+            return self
+        replica = replace(self, url=self.read_url, read_url=None)
+        return replica if has_own_writes(replica, self.primary()) else self.primary()
+
+    def lag(self, connection: sa.Connection) -> Lag | None:
+        """What is read with ``connection`` lacks of what the primary has; None without a replica.
+
+        Raises:
+            ResourceError: ``not_its_replica``.
+        """
+        return None if self.read_url is None else lag(connection, replace(self, url=self.read_url), self.primary())
+
+    def within(self, seconds: int) -> PostgresDatabase:
+        """The same, whose connections are given up after so many seconds, unless the URL says otherwise."""
+        options = {"connect_timeout": str(seconds)} | dict(self.url.query)
+        return replace(self, url=self.url.set(query=options))
 
     @property
     def where(self) -> str:
@@ -69,11 +97,13 @@ class PostgresDatabase(Database):
     @property
     def writable(self) -> bool:
         """Whether the server takes writes: a replica does not. Rights on tables show when they are used."""
-        with self.reader().connect() as connection:
+        with self.primary().reader().connect() as connection:
             return not connection.exec_driver_sql("SELECT pg_is_in_recovery()").scalar_one()
 
     def state(self) -> State:
         """What the database is; see :meth:`db.engine.Database.state`."""
+        if self.read_url is not None:
+            return self.source().state()
         try:
             with self.reader().connect() as connection:
                 return self._state(connection)
@@ -95,21 +125,24 @@ class PostgresDatabase(Database):
         return State(exists=True, revision=None if revision is None else str(revision))
 
     def reader(self) -> sa.Engine:
-        """An engine whose transactions are ``REPEATABLE READ, READ ONLY``."""
-        return _engine(self).execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        """An engine on :meth:`source` whose transactions are ``REPEATABLE READ, READ ONLY``."""
+        return _engine(self.source()).execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     def writer(self) -> sa.Engine:
         """An engine whose transactions take the writer's lock first."""
-        return _writing_engine(self)
+        return _writing_engine(self.primary())
 
-    def locked(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def locked(self) -> Iterator[None]:
         """Nothing: the lock is taken inside the transaction and ends with it, however it ends."""
-        return nullcontext()
+        yield
+        if self.read_url is not None:
+            note_written(self.primary())
 
     @contextmanager
     def migrating(self) -> Iterator[sa.Connection]:
         """A connection in one transaction that holds the writer's lock, with the extensions in place."""
-        if not self.state().exists:
+        if not self.primary().state().exists:
             raise ResourceError(
                 "no_server_database",
                 "The server has no database of this name.",
@@ -193,10 +226,23 @@ class PostgresDatabase(Database):
             return ResourceError("locked", why, where=self.where, fix=fix)
         if state == _READ_ONLY:
             return self.opened_for_reading()
+        if state == _REPLAYED:
+            why = "The replica ended the query: the primary removed row versions that it was still reading."
+            fix = "Run it again, or set hot_standby_feedback=on on the replica."
+            return ResourceError("replica_conflict", why, where=self.where, fix=fix)
         if isinstance(error, OperationalError) and state in {"", "57P01", "57P03"}:
             return self._cannot_connect(error)
         return ResourceError(
             "database_error", f"PostgreSQL reports: {text}.", where=self.where, fix="Run: incidents db check"
+        )
+
+    def read_only(self) -> ResourceError:
+        """The error where the server takes no writes."""
+        return ResourceError(
+            "read_only",
+            "The server is a replica, which takes no writes.",
+            where=self.where,
+            fix="Set INCIDENTS_DATABASE_URL to the primary, and INCIDENTS_READ_URL to the replica.",
         )
 
     def _refusal(self, state: str, text: str) -> AtlasError:

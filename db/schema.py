@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from db.engine import Database, State
 from db.errors import InputError, SchemaAheadError, SchemaBehindError
 from db.migrations import HEAD, REVISIONS
+from db.replica import Lag
 from db.tables import OpenChangeSet, metadata
 from db.triggers import create_triggers, drop_triggers, trigger_differences
 
@@ -73,12 +74,13 @@ def downgrade(database: Database, revision: str) -> tuple[str | None, str | None
 
     Raises what :func:`upgrade` does, and NotFoundError where there is no file.
     """
-    if not database.state().exists:
+    if not database.primary().state().exists:
         raise database.missing()
     return _migrate(database, "downgrade", revision)
 
 
 def _migrate(database: Database, direction: str, revision: str) -> tuple[str | None, str | None]:
+    database = database.primary()
     before = database.state()
     _refuse_newer(database, before)
     if direction == "upgrade" and before.revision == HEAD and revision == "head":
@@ -162,6 +164,7 @@ class Info:
     program: str
     counts: dict[str, int]
     warnings: list[str]
+    lag: Lag | None
 
 
 def info(database: Database) -> Info:
@@ -176,5 +179,6 @@ def info(database: Database) -> Info:
             name: connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
             for name, table in sorted(metadata.tables.items())
         }
+        lag = database.lag(connection)
         connection.rollback()
-    return Info(database.where, database.size_bytes(), HEAD, database.program, counts, database.warnings())
+    return Info(database.where, database.size_bytes(), HEAD, database.program, counts, database.warnings(), lag)

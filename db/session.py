@@ -32,10 +32,14 @@ CHANGE_SET = "change_set_id"
 def read_session(database: Database) -> Iterator[Session]:
     """A session that sees one state of the database and can write nothing.
 
+    Where the database has a replica it is that which is read (:meth:`Database.lag` says what it lacks), except
+    while it lacks what this process wrote.
+
     Raises:
         StorageError: the file is not a database of this product, or of another schema.
         ResourceError: it was changed while a reader without write access, who cannot lock it, was reading.
     """
+    database = database.source()
     check_current(database)
     with database.unchanged(), _translated(database), Session(database.reader(), autoflush=False) as session:
         yield session
@@ -60,7 +64,7 @@ def write_session(database: Database, *, who: str, why: str, continues: int | No
     """
     _check_text("who", who, SHORT)
     _check_text("why", why, PARAGRAPH)
-    check_current(database)
+    check_current(database.primary())
     if not database.writable:
         raise database.read_only()
     with database.locked(), _translated(database), Session(database.writer(), autoflush=True) as session:
@@ -118,7 +122,7 @@ def _check_schema(session: Session, database: Database) -> None:
     revision = session.scalar(sa.text("SELECT version_num FROM alembic_version"))
     if revision != HEAD:
         session.rollback()
-        check_current(database)
+        check_current(database.primary())
 
 
 def _open_change_set(session: Session, who: str, why: str, continues: int | None) -> None:

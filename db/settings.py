@@ -20,6 +20,8 @@ class Settings(BaseSettings):
     Attributes:
         database_url: SQLAlchemy URL (``INCIDENTS_DATABASE_URL``). The default is one SQLite file
             in the working folder; ``postgresql+psycopg://...`` is a server.
+        read_url: URL of a streaming replica of that server (``INCIDENTS_READ_URL``), which reads then go to; empty
+            means that reads and writes go to one database.
         actor: name recorded with each change (``INCIDENTS_ACTOR``); empty means the login name.
         busy_timeout_s: how long a writer waits for another one, seconds.
     """
@@ -27,6 +29,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="INCIDENTS_", frozen=True)
 
     database_url: str = "sqlite:///incidents.db"
+    read_url: str = ""
     actor: str = ""
     busy_timeout_s: float = Field(default=30.0, gt=0, le=3600)
 
@@ -85,6 +88,32 @@ def database_url(text: str) -> URL:
         got=url.drivername,
         fix="Use a URL such as sqlite:///incidents.db or postgresql+psycopg://user@host/incidents",
     )
+
+
+def replica_url(text: str, primary: URL) -> URL | None:
+    """``text`` as the URL of a replica of ``primary``; None where it is empty.
+
+    Raises:
+        InputError: ``replica_without_server``, either is no PostgreSQL; or what :func:`database_url` raises.
+    """
+    if text.strip() == "":
+        return None
+    try:
+        url = database_url(text)
+    except InputError as error:
+        error.where = "INCIDENTS_READ_URL"
+        error.fix = "Set it to something like postgresql+psycopg://user@replica/incidents, or unset it."
+        raise
+    for name, one in (("INCIDENTS_READ_URL", url), ("INCIDENTS_DATABASE_URL", primary)):
+        if one.get_backend_name() != "postgresql":
+            raise InputError(
+                "replica_without_server",
+                "Only a replica of a PostgreSQL server can be read in its place.",
+                where=name,
+                got=one.drivername,
+                fix="Set both to PostgreSQL, or unset INCIDENTS_READ_URL.",
+            )
+    return url
 
 
 def _server_url(url: URL) -> URL:

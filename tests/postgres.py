@@ -74,6 +74,26 @@ class Server:
         """Stop it."""
         self.run("pg_ctl", "--pgdata", self.data, "--mode", mode, "stop")
 
+    @contextmanager
+    def replica(self, name: str) -> Iterator[Server]:
+        """A streaming replica that runs while the block does.
+
+        Args:
+            name: of its replication slot on this server.
+        """
+        with _folder() as folder:
+            copy = Server(folder, self._bin, self._settings)
+            self.run("pg_basebackup", "--pgdata", copy.data, "--host", self.folder, "--username", SERVER_USER,
+                     "--write-recovery-conf", "--wal-method=stream", "--create-slot", f"--slot={name}",
+                     "--checkpoint=fast", "--no-sync")  # fmt: skip
+            copy.start()
+            yield copy
+            copy.stop()
+
+    def promote(self) -> None:
+        """Make a server of its own of a replica; returns when it takes writes."""
+        self.run("pg_ctl", "--pgdata", self.data, "--wait", "promote")
+
     def url(self, name: str) -> URL:
         """The URL of the database ``name``."""
         return URL.create("postgresql+psycopg", username=SERVER_USER, database=name, query={"host": str(self.folder)})
@@ -99,15 +119,22 @@ def running_server(**settings: str) -> Iterator[Server]:
     bin_folder = programs()
     if bin_folder is None:
         raise FileNotFoundError("PostgreSQL with PostGIS is not installed")
-    folder = Path(tempfile.mkdtemp(prefix="atlas-pg-"))  # a short path: a socket's may have 107 characters
-    if os.geteuid() == 0:
-        user = pwd.getpwnam(SERVER_USER)
-        os.chown(folder, user.pw_uid, user.pw_gid)
-    server = Server(folder, bin_folder, QUICK | settings)
-    try:
+    with _folder() as folder:
+        server = Server(folder, bin_folder, QUICK | settings)
         server.initialise()
         server.start()
         yield server
         server.stop()
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """A folder of the server's user, with a short path: that of a socket may have 107 characters."""
+    folder = Path(tempfile.mkdtemp(prefix="atlas-pg-"))
+    if os.geteuid() == 0:
+        user = pwd.getpwnam(SERVER_USER)
+        os.chown(folder, user.pw_uid, user.pw_gid)
+    try:
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)

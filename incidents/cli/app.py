@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import typer
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -34,6 +35,8 @@ from incidents.windows import day_span
 PLAIN_WIDTH = 160
 """Columns of a table when the output is not a terminal: a pipe or a file should not be folded at 80."""
 
+_said: set[str] = set()
+
 
 def console() -> Console:
     """Where tables go: the terminal as wide as it is, anything else wide and without colour.
@@ -52,9 +55,19 @@ def the_database() -> Database:
 
 @contextmanager
 def reading() -> Iterator[Session]:
-    """A read session on the database of the settings."""
-    with read_session(the_database()) as session:
+    """A read session on the database of the settings; says on standard error what a replica lacks."""
+    database = the_database()
+    with read_session(database) as session:
+        _warn_of(database, session)
         yield session
+
+
+def _warn_of(database: Database, session: Session) -> None:
+    lag = database.lag(session.connection())
+    # A command may open several sessions; what it has said it does not say again.
+    if lag is not None and lag.behind and str(lag) not in _said:
+        _said.add(str(lag))
+        typer.echo(f"note: {lag}", err=True)
 
 
 @contextmanager

@@ -83,5 +83,7 @@ def info_command() -> None:
     typer.echo(f"{found.where}  {found.size_bytes / 1e6:.1f} MB  schema {found.revision}  {found.program}")
     for name, count in found.counts.items():
         typer.echo(f"  {name:<24}{count:>10,}")
+    if found.lag is not None:
+        typer.echo(f"{found.lag.where}: {found.lag}")
     for warning in found.warnings:
         typer.echo(f"note: {warning}", err=True)

@@ -11,6 +11,7 @@ import pytest
 
 from db.engine import open_database
 from db.errors import InputError
+from db.postgres import PostgresDatabase
 from db.settings import Settings, database_path, database_url, login_name, settings
 
 
@@ -89,6 +90,36 @@ def test_a_url_of_no_usable_database_is_refused(url: str, code: str) -> None:
         open_database(url)
     assert caught.value.code == code
     assert caught.value.fix is not None
+
+
+def test_a_replica_is_read_from_where_the_settings_name_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INCIDENTS_DATABASE_URL", "postgresql://one/incidents")
+    monkeypatch.setenv("INCIDENTS_READ_URL", "postgresql://two/incidents")
+    found = open_database()
+    assert isinstance(found, PostgresDatabase)
+    assert (found.url.host, found.read_url and found.read_url.host) == ("one", "two")
+    named = open_database("postgresql://one/incidents")
+    assert isinstance(named, PostgresDatabase)
+    assert named.read_url is None
+
+
+@pytest.mark.parametrize(
+    ("url", "read_url", "where", "code"),
+    [
+        ("sqlite:///a.db", "postgresql://two/incidents", "INCIDENTS_DATABASE_URL", "replica_without_server"),
+        ("postgresql://one/incidents", "sqlite:///a.db", "INCIDENTS_READ_URL", "replica_without_server"),
+        ("postgresql://one/incidents", "two", "INCIDENTS_READ_URL", "bad_database_url"),
+        ("postgresql://one/incidents", "postgresql://two", "INCIDENTS_READ_URL", "bad_database_url"),
+    ],
+)
+def test_urls_that_do_not_go_together_are_refused(
+    monkeypatch: pytest.MonkeyPatch, url: str, read_url: str, where: str, code: str
+) -> None:
+    monkeypatch.setenv("INCIDENTS_DATABASE_URL", url)
+    monkeypatch.setenv("INCIDENTS_READ_URL", read_url)
+    with pytest.raises(InputError) as caught:
+        open_database()
+    assert (caught.value.where, caught.value.code) == (where, code)
 
 
 @pytest.mark.parametrize("name", ["a.db", "a b.db", "حوادث.db", "50%.db", "what?.db", "a#b.db"])
