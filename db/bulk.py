@@ -41,25 +41,30 @@ def insert_columns(session: Session, table: sa.Table, columns: Mapping[str, Valu
     """
     connection = session.connection()
     converted = [_stored(table.c[name], values) for name, values in columns.items()]
-    rows = zip(*converted, strict=True)
-    quoted = connection.dialect.identifier_preparer
-    into = f"{quoted.format_table(table)} ({', '.join(map(quoted.quote, columns))})"
-    if connection.dialect.name == "postgresql":
-        _copy(connection, f"COPY {into} FROM STDIN", rows)
-        return
-    marks = ", ".join("?" * len(columns))
-    many = list(rows)
-    if len(many) > 0:
-        connection.exec_driver_sql(f"INSERT INTO {into} VALUES ({marks})", many)
+    insert_stored(connection, table, list(columns), zip(*converted, strict=True))
 
 
-def _copy(connection: sa.Connection, sql: str, rows: Iterable[tuple[Any, ...]]) -> None:
+def insert_stored(
+    connection: sa.Connection, table: sa.Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """Add rows to ``table`` as they come, none is kept; their values are stored ones (:func:`_stored`).
+
+    Raises:
+        sqlalchemy.exc.DBAPIError: the database refuses a row.
+    """
     raw: Any = connection.connection.driver_connection
     failure: Any = connection.dialect.loaded_dbapi.Error
+    quoted = connection.dialect.identifier_preparer
+    into = f"{quoted.format_table(table)} ({', '.join(map(quoted.quote, columns))})"
+    sql = f"INSERT INTO {into} VALUES ({', '.join('?' * len(columns))})"
     try:
-        with raw.cursor() as cursor, cursor.copy(sql) as copy:
-            for row in rows:
-                copy.write_row(row)
+        if connection.dialect.name == "postgresql":
+            sql = f"COPY {into} FROM STDIN"
+            with raw.cursor() as cursor, cursor.copy(sql) as copy:
+                for row in rows:
+                    copy.write_row(row)
+        else:
+            raw.executemany(sql, rows)
     except failure as error:
         # What goes past SQLAlchemy is reported as SQLAlchemy reports it, so that one place translates it.
         raise DBAPIError.instance(sql, None, error, failure, dialect=connection.dialect) from error

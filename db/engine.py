@@ -19,13 +19,17 @@ from db.errors import AtlasError, InputError, NotFoundError, ResourceError
 from db.replica import Lag
 from db.settings import database_path, database_url, replica_url, settings
 
+COPY_MARK = "copy_progress"
+"""The table of a database that :mod:`db.copy` has not finished."""
+
 
 @dataclass(frozen=True)
 class State:
-    """What a database is: ``revision`` is None for a missing or an empty one."""
+    """What a database is: ``revision`` is None for a missing or an empty one; ``copying``, a copy is unfinished."""
 
     exists: bool
     revision: str | None
+    copying: bool = False
 
 
 class Database(ABC):
@@ -84,6 +88,10 @@ class Database(ABC):
     @abstractmethod
     def writer(self) -> sa.Engine:
         """An engine whose transactions exclude other writers from their first statement; be :meth:`locked` around."""
+
+    def filler(self) -> sa.Engine:
+        """As :meth:`writer`, for rows that may come before those they refer to."""
+        return self.writer()
 
     @abstractmethod
     def locked(self) -> AbstractContextManager[None]:

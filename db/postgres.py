@@ -25,7 +25,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from db.columns_postgres import complete
-from db.engine import Database, State
+from db.engine import COPY_MARK, Database, State
 from db.errors import AtlasError, ConflictError, InputError, NotADatabaseError, ResourceError
 from db.replica import Lag, has_own_writes, lag, note_written
 from db.tables import metadata
@@ -122,7 +122,8 @@ class PostgresDatabase(Database):
         if "change_set" not in ours and len(ours) > 0:
             raise self._not_ours("It is a database of another program.")
         revision = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
-        return State(exists=True, revision=None if revision is None else str(revision))
+        copying = COPY_MARK in names
+        return State(exists=True, revision=None if revision is None else str(revision), copying=copying)
 
     def reader(self) -> sa.Engine:
         """An engine on :meth:`source` whose transactions are ``REPEATABLE READ, READ ONLY``."""

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from db.engine import Database, State
-from db.errors import InputError, SchemaAheadError, SchemaBehindError
+from db.errors import InputError, SchemaAheadError, SchemaBehindError, StorageError
 from db.migrations import HEAD, REVISIONS
 from db.replica import Lag
 from db.tables import OpenChangeSet, metadata
@@ -25,10 +25,17 @@ def check_current(database: Database) -> None:
         NotADatabaseError: the file is something else.
         SchemaBehindError: the schema is older than the code.
         SchemaAheadError: the schema is newer than the code.
+        StorageError: ``copy_unfinished``, a copy into it was interrupted or is under way.
     """
     state = database.state()
     if not state.exists:
         raise database.missing()
+    _refuse_unfinished(database, state)
+    refuse_other_schema(database, state)
+
+
+def refuse_other_schema(database: Database, state: State) -> None:
+    """Refuse a database that is of another schema than the code, raising what :func:`check_current` does."""
     if state.revision == HEAD:
         return
     _refuse_newer(database, state)
@@ -38,6 +45,16 @@ def check_current(database: Database) -> None:
         where=database.where,
         fix="Run: incidents db upgrade",
     )
+
+
+def _refuse_unfinished(database: Database, state: State) -> None:
+    if state.copying:
+        raise StorageError(
+            "copy_unfinished",
+            "A copy into this database is not finished.",
+            where=database.where,
+            fix="Run the same copy again, it goes on where it stopped. Run: incidents db copy",
+        )
 
 
 def _refuse_newer(database: Database, state: State) -> None:
@@ -63,6 +80,7 @@ def upgrade(database: Database, revision: str = "head") -> tuple[str | None, str
     Raises:
         NotADatabaseError: the file is something else.
         SchemaAheadError: the schema is newer than the code.
+        StorageError: ``copy_unfinished``.
         ResourceError: the disk is full, or the file is locked or read-only.
         InputError: no such revision.
     """
@@ -83,6 +101,7 @@ def _migrate(database: Database, direction: str, revision: str) -> tuple[str | N
     database = database.primary()
     before = database.state()
     _refuse_newer(database, before)
+    _refuse_unfinished(database, before)
     if direction == "upgrade" and before.revision == HEAD and revision == "head":
         return before.revision, before.revision
     with database.migrating() as connection:

@@ -16,7 +16,7 @@ from sqlmodel import Session
 
 from db.cells import clean_text
 from db.derived import refresh_touched
-from db.engine import Database
+from db.engine import COPY_MARK, Database
 from db.errors import AtlasError, ConflictError, InputError
 from db.migrations import HEAD
 from db.schema import check_current
@@ -118,9 +118,9 @@ def _check_text(name: str, value: str, limit: int) -> None:
 
 
 def _check_schema(session: Session, database: Database) -> None:
-    """Refuse the schema of a migration that ran while this writer waited for its lock."""
+    """Refuse the schema of a migration, or the copy, that began while this writer waited for its lock."""
     revision = session.scalar(sa.text("SELECT version_num FROM alembic_version"))
-    if revision != HEAD:
+    if revision != HEAD or sa.inspect(session.connection()).has_table(COPY_MARK):
         session.rollback()
         check_current(database.primary())
 

@@ -58,6 +58,10 @@ class SqliteDatabase(Database):
         """An engine whose transactions start with ``BEGIN IMMEDIATE``; be :meth:`locked` around them."""
         return _engine(self, "BEGIN IMMEDIATE", query_only=False)
 
+    def filler(self) -> sa.Engine:
+        """As :meth:`writer`, without foreign keys: SQLite can only check them for each row."""
+        return _engine(self, "BEGIN IMMEDIATE", query_only=False, foreign_keys=False)
+
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the lock file, as a writer does from BEGIN to after COMMIT.
@@ -122,11 +126,12 @@ class SqliteDatabase(Database):
         """Whether this user may write the file and its folder (SQLite puts its log beside the file)."""
         return os.access(self.path, os.W_OK) and os.access(self.path.parent, os.W_OK)
 
-    def connect(self, *, query_only: bool = False) -> sqlite3.Connection:
+    def connect(self, *, query_only: bool = False, foreign_keys: bool = True) -> sqlite3.Connection:
         """A connection with the measured settings, in autocommit mode.
 
         Args:
             query_only: have SQLite refuse every write.
+            foreign_keys: have SQLite check them.
 
         Raises:
             NotFoundError: the file does not exist.
@@ -141,7 +146,7 @@ class SqliteDatabase(Database):
         except sqlite3.Error as error:
             raise self._cannot_open(error) from error
         try:
-            self._configure(connection, query_only=query_only)
+            self._configure(connection, query_only=query_only, foreign_keys=foreign_keys)
         except sqlite3.Error as error:
             connection.close()
             raise self._cannot_open(error) from error
@@ -167,10 +172,10 @@ class SqliteDatabase(Database):
             mode = "mode=ro&immutable=1"
         return f"file:{quote(str(self.path))}?{mode}"
 
-    def _configure(self, connection: sqlite3.Connection, *, query_only: bool) -> None:
+    def _configure(self, connection: sqlite3.Connection, *, query_only: bool, foreign_keys: bool) -> None:
         pragmas = [
             f"busy_timeout={int(self.busy_timeout_s * 1000)}",
-            "foreign_keys=ON",
+            f"foreign_keys={'ON' if foreign_keys else 'OFF'}",
             "synchronous=FULL",
             "mmap_size=0",
             "cell_size_check=ON",
@@ -271,9 +276,10 @@ def _check_foreign_keys(connection: sa.Connection) -> None:
 
 
 @lru_cache(maxsize=8)
-def _engine(database: SqliteDatabase, begin: str, *, query_only: bool) -> sa.Engine:
+def _engine(database: SqliteDatabase, begin: str, *, query_only: bool, foreign_keys: bool = True) -> sa.Engine:
     """An engine that pools nothing; it is kept, because it holds the statements SQLAlchemy has compiled."""
-    engine = sa.create_engine("sqlite://", creator=partial(database.connect, query_only=query_only), poolclass=NullPool)
+    creator = partial(database.connect, query_only=query_only, foreign_keys=foreign_keys)
+    engine = sa.create_engine("sqlite://", creator=creator, poolclass=NullPool)
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from db.engine import State
+from db.engine import COPY_MARK, State
 from db.errors import NotADatabaseError, ResourceError
 
 SQLITE_MAGIC = b"SQLite format 3\x00"
@@ -42,7 +42,7 @@ def state_of(path: Path) -> State:
     # Asked of SQLite, not of the header: after a crash the first migration is still in the log alone.
     if contents.application_id != APPLICATION_ID and contents.tables != 0:
         raise _not_ours(path, OTHER_PROGRAM)
-    return State(exists=True, revision=contents.revision)
+    return State(exists=True, revision=contents.revision, copying=contents.copying)
 
 
 def _header(path: Path) -> bytes | None:
@@ -80,11 +80,12 @@ def _not_ours(path: Path, why: str) -> NotADatabaseError:
 
 @dataclass(frozen=True)
 class _Contents:
-    """What SQLite says of a file: its revision, its mark, and how many tables and views it holds."""
+    """What SQLite says of a file: its revision, its mark, how many tables and views it holds; and a copy's mark."""
 
     revision: str | None
     application_id: int
     tables: int
+    copying: bool = False
 
 
 def _contents(path: Path, *, ours: bool) -> _Contents:
@@ -117,4 +118,4 @@ def _read_contents(path: Path, *, ours: bool) -> _Contents:
         raise ResourceError("cannot_open", f"SQLite cannot open the file: {error}.", where=str(path)) from error
     except sqlite3.DatabaseError as error:
         raise (_damaged(path, error) if ours else _not_ours(path, f"SQLite cannot read it ({error}).")) from error
-    return _Contents(None if row is None else str(row[0]), mark, len(names))
+    return _Contents(None if row is None else str(row[0]), mark, len(names), COPY_MARK in names)

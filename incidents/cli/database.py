@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Annotated
+
 import typer
 from sqlmodel import Session
 
-from db.errors import StorageError
+from db.copy import Start, copy
+from db.engine import Database, open_database
+from db.errors import InputError, StorageError
 from db.schema import info, problems, upgrade
 from gazetteer.units import refresh_units
 from incidents.cli import text
-from incidents.cli.app import counting, reading, recording, the_database
+from incidents.cli.app import counting, reading, recording, the_database, tracking
 from incidents.cli.groups import AtlasCommand, new_app
 from incidents.derived import differences, rebuild
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to ``app``."""
-    database = new_app("The database file: make it, bring it up to date, check it.")
+    database = new_app("The database: make it, bring it up to date, check it, copy it.")
     database.command("upgrade", cls=AtlasCommand)(upgrade_command)
     database.command("check", cls=AtlasCommand)(check_command)
     database.command("rebuild", cls=AtlasCommand)(rebuild_command)
     database.command("info", cls=AtlasCommand)(info_command)
+    database.command("copy", cls=AtlasCommand)(copy_command)
     app.add_typer(database, name="db")
 
 
@@ -87,3 +93,41 @@ def info_command() -> None:
         typer.echo(f"{found.lag.where}: {found.lag}")
     for warning in found.warnings:
         typer.echo(f"note: {warning}", err=True)
+
+
+STARTS = {
+    Start.RESUMED: "an earlier copy was interrupted: it went on where that one stopped",
+    Start.AGAIN: "the source has changed since an earlier copy was interrupted: it was copied again from its beginning",
+}
+
+
+def copy_command(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="URL of the database to copy; it is only read.")],
+    target: Annotated[str, typer.Argument(metavar="TARGET", help="URL of a missing or empty database.")],
+) -> None:
+    """Copy everything, history and journal included, between a SQLite file and PostgreSQL, either way.
+
+    Both URLs are given; INCIDENTS_DATABASE_URL names neither. An interrupted copy is continued by the same command,
+    and until it is finished nothing else works on the target. At the end the rows of each table and the SHA-256 of
+    the journal are compared in both.
+
+    Example: incidents db copy sqlite:///incidents.db postgresql://atlas@db.example/incidents
+    """
+    origin, copied_to = _at("SOURCE", source), _at("TARGET", target)
+    done = copy(origin, copied_to, partial(tracking, "rows"))
+    if done.start in STARTS:
+        typer.echo(f"note: {STARTS[done.start]}", err=True)
+    typer.echo(f"{origin.where} → {copied_to.where}")
+    for name, count in done.inventory.counts.items():
+        typer.echo(f"  {name:<24}{count:>12,}")
+    held = done.inventory
+    typer.echo(f"equal in both: {held.rows:,} rows, and the journal of {held.journal:,} lines, SHA-256 {held.head}")
+
+
+def _at(place: str, url: str) -> Database:
+    """The database that the argument called ``place`` names."""
+    try:
+        return open_database(url)
+    except InputError as error:
+        error.where = place
+        raise

@@ -35,6 +35,7 @@ NEEDS_A_FILE = {
     "incidents gazetteer import places",
     "incidents gazetteer fetch",
     "incidents place match",
+    "incidents db copy",
 }
 """Their examples read what this test does not have, a file or the network; their own tests run them."""
 
