@@ -1,10 +1,9 @@
 """What people do: record reports and claims, ask where and how many, follow investigations."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from sqlmodel import Session
-
-from db.derived import refresh_with
 
 
 def _refresh(session: Session, keys: Sequence[int] | None) -> None:
@@ -14,4 +13,8 @@ def _refresh(session: Session, keys: Sequence[int] | None) -> None:
     refresh(session, keys)
 
 
-refresh_with(_refresh)
+# Where another distribution's package db is in the way, the command line says so (incidents.cli.main).
+with suppress(ModuleNotFoundError):
+    from db.derived import refresh_with
+
+    refresh_with(_refresh)
