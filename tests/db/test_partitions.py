@@ -177,6 +177,7 @@ def test_what_the_product_asks_is_answered_by_the_shards(spread: PostgresDatabas
         sa.event.listen(engine, "before_cursor_execute", keep)
         list(pages(session, Query(area=area)))
         _ = find(session, Query(area=area)).hits
+        _ = find(session, Query(text="market")).hits
         sa.event.remove(engine, "before_cursor_execute", keep)
         connection = session.connection()
         plans = ["\n".join(connection.exec_driver_sql(f"EXPLAIN (VERBOSE) {one}", values).scalars())
