@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import statistics
 import time
 from collections import defaultdict
@@ -14,11 +15,13 @@ import numpy as np
 import shapely
 import sqlalchemy as sa
 from bench_gazetteer.clock import Clock, peak_rss_mb
+from sqlmodel import Session
 
 from bench_scale.process import Figures
 from bench_scale.regions import Question
 from db.engine import open_database
 from db.session import read_session
+from incidents.columns import Columns
 from incidents.query import Disc, Query, find
 from incidents.query import page as first_page
 from incidents.relations import QueryArea, relate
@@ -60,26 +63,38 @@ def median_ms(times: int, work: Callable[[], Any]) -> float:
     return 1_000 * statistics.median(runs)
 
 
-def ask(url: str, questions: list[Question], repeat: int, answers: str) -> Figures:
-    """Milliseconds of all ids and of a page, by question; the ids go into the file ``answers`` (npz)."""
+def ask(url: str, questions: list[Question], repeat: int, answers: str, *, in_memory: bool) -> Figures:
+    """Milliseconds of all ids and of a page, by question; the ids go into the file ``answers`` (npz).
+
+    With ``in_memory`` the places are held in columns of this process, as a server does; reading them is timed apart.
+    """
+    database, clock = open_database(url), Clock()
+    columns = Columns(database) if in_memory else None
+    if columns is not None:
+        columns.spots()
+    read_ms = 1_000 * clock.read()["seconds"]
     found: Figures = {}
     ids: dict[str, Any] = {}
-    with read_session(open_database(url)) as session:
+    with read_session(database) as session:
         for number, question in enumerate(questions):
             query = query_of(question)
-            found[question["name"]] = {
-                "ids_ms": median_ms(repeat, lambda query=query: find(session, query).keys()),
-                "page_ms": median_ms(repeat, lambda query=query: page(session, query)),
-            }
-            ids[f"ids{number}"] = find(session, query).keys()
-            ids[f"page{number}"] = page(session, query)
+            all_ids = functools.partial(_all_ids, session, query, columns)
+            first = functools.partial(page, session, query, columns)
+            found[question["name"]] = {"ids_ms": median_ms(repeat, all_ids), "page_ms": median_ms(repeat, first)}
+            ids |= {f"ids{number}": all_ids(), f"page{number}": first()}
+    if columns is not None:
+        columns.close()
     np.savez(answers, **{name: np.array(keys, dtype=np.int64) for name, keys in ids.items()})
-    return {"by": found, "peak_rss_mb": peak_rss_mb()}
+    return {"by": found, "read_ms": read_ms, "peak_rss_mb": peak_rss_mb()}
 
 
-def page(session: Any, query: Query) -> list[int]:
+def _all_ids(session: Session, query: Query, columns: Columns | None) -> list[int]:
+    return find(session, query, columns=columns).keys()
+
+
+def page(session: Session, query: Query, columns: Columns | None = None) -> list[int]:
     """The ids of the first page."""
-    return [hit.key for hit in first_page(session, query, PAGE).hits]
+    return [hit.key for hit in first_page(session, query, PAGE, columns=columns).hits]
 
 
 def compare_all(url: str, questions: list[Question], answers: str) -> Figures:

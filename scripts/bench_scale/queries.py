@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-
 from bench_gazetteer.clock import progress
 
 from bench_scale.asking import differences
@@ -31,17 +29,19 @@ def places(case: Case) -> list[Measure]:
     found: list[Measure] = []
     for edition in _ways(case):
         answers = str(case.folder / "answers.npz")
-        task = "asking:ask_with_columns" if edition == COLUMNS else "asking:ask"
-        ours = child(task, url=case.url, questions=asked, repeat=case.repeat, answers=answers)
+        given = {"url": case.url, "questions": asked, "repeat": case.repeat, "answers": answers}
+        ours = child("asking:ask", **given, in_memory=edition == COLUMNS)
         checked = differences(answers, truth, asked)
         found += _measures(case, edition, ours["by"], theirs, checked)
+        if edition == COLUMNS:
+            found.append(Measure(NAME, "reading the columns", case.size, edition, ours["read_ms"], "ms"))
+            found.append(Measure(NAME, "columns: peak memory", case.size, edition, ours["peak_rss_mb"], "MB"))
         progress(f"{case.size:,} {edition}: {len(asked)} questions by place")
     return found
 
 
 def _ways(case: Case) -> tuple[str, ...]:
-    with_columns = case.edition == SQLITE and importlib.util.find_spec("incidents.columns") is not None
-    return (SQLITE, COLUMNS) if with_columns else (case.edition,)
+    return (SQLITE, COLUMNS) if case.edition == SQLITE else (case.edition,)
 
 
 def _by_hand(case: Case, asked: list[Question]) -> Figures:
