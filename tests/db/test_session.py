@@ -281,8 +281,8 @@ def test_a_schema_that_changed_while_waiting_for_the_lock_is_seen(
 def test_a_full_database_file_keeps_nothing_of_the_change(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     small = SqliteDatabase.connect
 
-    def limited(self: SqliteDatabase, *, query_only: bool = False) -> sqlite3.Connection:
-        raw = small(self, query_only=query_only)
+    def limited(self: SqliteDatabase, **options: bool) -> sqlite3.Connection:
+        raw = small(self, **options)
         pages = raw.execute("PRAGMA page_count").fetchone()[0]
         raw.execute(f"PRAGMA max_page_count={pages + 5}")
         return raw
