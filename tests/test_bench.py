@@ -87,3 +87,5 @@ def test_the_benchmark_of_a_made_up_set_measures_every_part(tmp_path: Path) -> N
     assert len(differing) == 18  # on disk, and with columns in the process
     assert set(differing) == {0}
     assert {one["size"] for one in measures} == {FEW_MADE_UP}
+    again = subprocess.run([*command, "--from", str(out)], capture_output=True, text=True, check=True)
+    assert "full GeoJSON export" in again.stdout

@@ -55,12 +55,28 @@ def add_command(commands: Any) -> None:
     parser.add_argument("--reload", action="store_true", help="load again what --keep holds")
     parser.add_argument("--without-server", action="store_true", help="no PostgreSQL: the peers on it are left out")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures as JSON, too")
+    parser.add_argument(
+        "--from", dest="earlier", nargs="+", type=Path, metavar="JSON", help="measure nothing: show what --json wrote"
+    )
     parser.add_argument("--write-docs", action="store_true", help=f"put the table into {DOCS.name}")
     parser.set_defaults(run=bench_scale)
 
 
 def bench_scale(arguments: argparse.Namespace) -> None:
-    """Measure all that was asked for, and print it."""
+    """Measure all that was asked for, or read what was measured, and print it."""
+    measures, machine = _measure(arguments) if arguments.earlier is None else _earlier(arguments.earlier)
+    table.show(measures, machine)
+    if arguments.write_docs:
+        table.write_docs(DOCS, measures, machine)
+
+
+def _earlier(paths: list[Path]) -> tuple[list[Measure], dict[str, Any]]:
+    """The measures of earlier runs, one after the other, and the machine of the first."""
+    found = [json.loads(path.read_text("utf-8")) for path in paths]
+    return [measure for one in found for measure in table.from_json(one)], found[0]["machine"]
+
+
+def _measure(arguments: argparse.Namespace) -> tuple[list[Measure], dict[str, Any]]:
     clock, load = Clock(), os.getloadavg()
     # A run that is ended from outside stops its server all the same.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))
@@ -80,9 +96,7 @@ def bench_scale(arguments: argparse.Namespace) -> None:
         measures += growth.growth(measures)
     machine["minutes"] = round(clock.read()["seconds"] / 60, 1)
     _write_json(arguments, measures, machine)
-    table.show(measures, machine)
-    if arguments.write_docs:
-        table.write_docs(DOCS, measures, machine)
+    return measures, machine
 
 
 def _write_json(arguments: argparse.Namespace, measures: list[Measure], machine: dict[str, Any]) -> None:

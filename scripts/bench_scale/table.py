@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from bench_scale.figures import Measure, figure
+from bench_scale.figures import Measure, Rule, figure
 
 HEADER = ("work", "incidents", "edition", "ours", "peer", "", "ratio", "by processor", "bar", "")
 START, END = "<!-- measured: start -->", "<!-- measured: end -->"
@@ -19,6 +19,18 @@ Machine = dict[str, Any]
 def as_json(measures: list[Measure], machine: Machine) -> dict[str, Any]:
     """All of it, for `json.dumps`."""
     return {"machine": machine, "measures": [asdict(one) | {"bar_text": one.bar_text()} for one in measures]}
+
+
+def from_json(found: dict[str, Any]) -> list[Measure]:
+    """The measures that :func:`as_json` wrote."""
+    given = {one.name for one in fields(Measure)} - {"ratio", "met"}
+    measures = []
+    for record in found["measures"]:
+        kept = {name: value for name, value in record.items() if name in given}
+        both = kept["processor"]
+        processor = None if both is None else (both[0], both[1])
+        measures.append(Measure(**kept | {"rule": Rule(kept["rule"]), "processor": processor}))
+    return measures
 
 
 def cells(one: Measure) -> tuple[str, ...]:
