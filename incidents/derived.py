@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from db.derived import is_fresh
+from db.derived import among, is_fresh
 from db.import_log import Progress
 from db.search import empty_texts
 from db.tables import Incident, metadata
@@ -27,10 +27,19 @@ Check: TypeAlias = Callable[[Session, Sequence[int]], set[int]]
 BATCH = 2_000
 """Incidents worked on at once; bounds the memory."""
 
+MANY = 200
+"""A change of more incidents than this, an import, leaves their ready features out: to make them takes longer than the
+import. One that is missing is read in full; ``incidents db rebuild`` makes them."""
+
 
 def _refresh_fragments(session: Session, keys: Sequence[int]) -> None:
     part: Part = _fragments().refresh_fragments
     part(session, keys)
+
+
+def _drop_fragments(session: Session, keys: Sequence[int]) -> None:
+    fragment = metadata.tables["fragment"]
+    session.execute(sa.delete(fragment).where(among(fragment.c.incident_id, keys)))
 
 
 def _differing_fragments(session: Session, keys: Sequence[int]) -> set[int]:
@@ -44,6 +53,9 @@ def _fragments() -> Any:
 
 
 PARTS: tuple[Part, ...] = (refresh_spots, refresh_words, _refresh_fragments)
+"""All that is made of an incident."""
+PARTS_OF_MANY: tuple[Part, ...] = (refresh_spots, refresh_words, _drop_fragments)
+"""What is made where ``MANY`` change at once."""
 
 CHECKS: dict[str, Check] = {
     "spot": differing_spots,
@@ -56,6 +68,8 @@ CHECKS: dict[str, Check] = {
 def refresh(session: Session, keys: Sequence[int] | None, progress: Progress | None = None) -> int:
     """Rewrite the derived rows of the incidents ``keys``, and of those that are one event with them.
 
+    Of more than ``MANY`` the ready features are taken away and not made.
+
     Args:
         session: a write session.
         keys: incident ids; None stands for all.
@@ -64,9 +78,14 @@ def refresh(session: Session, keys: Sequence[int] | None, progress: Progress | N
     Returns:
         How many incidents were done.
     """
+    wanted = None if keys is None else _with_siblings(session, keys)
+    return _refresh(session, wanted, PARTS if wanted is not None and len(wanted) <= MANY else PARTS_OF_MANY, progress)
+
+
+def _refresh(session: Session, keys: Sequence[int] | None, parts: tuple[Part, ...], progress: Progress | None) -> int:
     done = 0
-    for batch in _batches(session, None if keys is None else _with_siblings(session, keys)):
-        for part in PARTS:
+    for batch in _batches(session, keys):
+        for part in parts:
             part(session, batch)
         done += len(batch)
         if progress is not None:
@@ -79,7 +98,7 @@ def rebuild(session: Session, progress: Progress | None = None) -> int:
     empty_texts(session)
     for name in ("spot", "fragment", "touched"):
         session.execute(sa.delete(metadata.tables[name]))
-    return refresh(session, None, progress)
+    return _refresh(session, None, PARTS, progress)
 
 
 def differences(session: Session, progress: Progress | None = None) -> list[str]:

@@ -55,10 +55,10 @@ def refresh_fragments(session: Session, keys: Sequence[int]) -> None:
 
 
 def differing_fragments(session: Session, keys: Sequence[int]) -> set[int]:
-    """Those of the incidents ``keys`` with a fragment that is wrong, missing or too many."""
+    """Those of the incidents ``keys`` with a fragment that is wrong or too many; one that is missing is no fault."""
     decompress = zstandard.ZstdDecompressor().decompress
     held = {(key, decompress(body), refs) for key, body, refs in session.execute(_READ, {"keys": list(keys)})}
-    return {key for key, *_ in held ^ set(_made(session, keys))}
+    return {key for key, *_ in held - set(_made(session, [key for key, *_ in held]))} if len(held) > 0 else set()
 
 
 def _made(session: Session, keys: Sequence[int]) -> Iterator[tuple[int, bytes, bytes]]:
