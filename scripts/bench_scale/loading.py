@@ -17,6 +17,7 @@ from db.engine import open_database
 from db.schema import upgrade
 from db.session import write_session
 from db.tables import metadata
+from incidents.derived import rebuild
 from incidents.importers.own_csv import import_csv
 from incidents.importers.own_geojson import import_geojson
 
@@ -59,6 +60,14 @@ def load_rich(url: str, files: list[str]) -> Figures:
         with write_session(database, who=WHO, why=WHY) as session:
             added += import_geojson(session, Path(file)).added
     return {**clock.read(), "peak_rss_mb": peak_rss_mb(), "incidents": added}
+
+
+def make_ready(url: str) -> Figures:
+    """Make the derived rows anew, as ``incidents db rebuild`` does."""
+    clock = Clock()
+    with write_session(open_database(url), who=WHO, why=WHY) as session:
+        done = rebuild(session)
+    return {**clock.read(), "peak_rss_mb": peak_rss_mb(), "incidents": done}
 
 
 def loaded_tables() -> list[sa.Table]:
