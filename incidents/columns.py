@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import sqlalchemy as sa
@@ -14,14 +15,18 @@ from sqlmodel import Session
 
 from db.engine import Database
 from db.session import read_session
-from db.spatial import CLASS_SHIFT, Integers
+from db.spatial import CLASS_SHIFT, FINEST, Integers, reach_of
 from db.tables import metadata
 from db.tables.derived import NEVER
-from incidents.placed import Found, Ground
-from incidents.relations import QueryArea
-from incidents.screening import Flags, Places
+from incidents.cover import BEYOND
+from incidents.placed import FEW, FIRST_BLOCK, LARGEST_BLOCK, Block, Cursor, Found, Ground, first_of_each
+from incidents.relations import Disc, QueryArea
+from incidents.screening import Flags, Places, distinct_of, near_box
 from incidents.tiers import Tier
 
+Rows: TypeAlias = NDArray[np.int32]
+SHARE = 200
+"""So many places near the area are hoped for in the first block of a page."""
 _SPOT = metadata.tables["spot"]
 _CHANGE = {
     "sqlite": "PRAGMA data_version",
@@ -32,27 +37,72 @@ _CHANGE = {
 
 @dataclass(frozen=True)
 class Spots:
-    """Every spot, by cell; ``ranks`` is the order of answers. About 90 bytes each."""
+    """Every spot, in the order of answers, and the distinct places they lie at; about 70 bytes each.
 
-    cells: Integers
+    ``place_of`` says where in ``places`` a spot lies. ``by_key`` has the rows by incident, ``by_place`` by place, of
+    which each begins where ``begins`` says. ``classes`` has the first and last place of each class of reach; within
+    one they go by longitude.
+    """
+
     keys: Integers
     starts: Integers
     stops: Integers
-    tiers: Integers
+    tiers: NDArray[np.int8]
     counts: Integers
-    ranks: NDArray[np.int32]
+    place_of: Rows
+    by_key: Rows
+    by_place: Rows
+    begins: Integers
     places: Places
+    classes: Mapping[int, tuple[int, int]]
 
-    @cached_property
-    def classes(self) -> list[int]:
-        """The classes of reach that some spot has."""
-        return [int(one) for one in np.unique(self.cells >> CLASS_SHIFT)]
+    def reaching(self, west: float, south: float, east: float, north: float) -> Integers:
+        """The places that may reach into a box, and few others."""
+        found = [np.empty(0, dtype=np.int64)]
+        for one, (first, last) in self.classes.items():
+            # A lowered place lies somewhere in the box of the true one, so it may reach twice as far.
+            reach = 2 * reach_of(one) * BEYOND
+            begin, end = first + np.searchsorted(self.places.lons[first:last], [west - reach, east + reach])
+            lats = self.places.lats[begin:end]
+            found.append(begin + np.flatnonzero((lats >= south - reach) & (lats <= north + reach)))
+        chosen = np.concatenate(found)
+        return chosen[near_box(self.places.only(chosen), west, south, east, north)]
 
-    def among(self, ranges: Integers) -> Integers:
-        """The places in the arrays of the spots whose cells lie in ``ranges``, pairs of first and last cell."""
-        firsts = np.searchsorted(self.cells, ranges[:, 0], side="left")
-        lasts = np.searchsorted(self.cells, ranges[:, 1], side="right")
-        return np.concatenate([np.empty(0, dtype=np.int64), *map(np.arange, firsts.tolist(), lasts.tolist())])
+    def at(self, places: Integers) -> Integers:
+        """The rows of the spots that lie at ``places``, ascending."""
+        firsts, sizes = self.begins[places], self.sizes(places)
+        if sizes.sum() * 8 < len(self.keys):
+            return np.sort(self.by_place[_runs(firsts, sizes)])
+        return np.flatnonzero(self.marked(places)[self.place_of])
+
+    def of(self, keys: Sequence[int]) -> tuple[Rows, Integers]:
+        """The rows of the incidents, and for each the index of its incident in ``keys``."""
+        firsts, lasts = (np.searchsorted(self.keys, keys, side=side, sorter=self.by_key) for side in ("left", "right"))
+        sizes = lasts - firsts
+        return self.by_key[_runs(firsts, sizes)], np.repeat(np.arange(len(keys)), sizes)
+
+    def sizes(self, places: Integers) -> Integers:
+        """How many spots lie at each place."""
+        return self.begins[places + 1] - self.begins[places]
+
+    def marked(self, places: Integers) -> Flags:
+        """A flag for each place that there is: whether it is one of ``places``."""
+        found = np.zeros(len(self.places.lons), dtype=bool)
+        found[places] = True
+        return found
+
+    def after(self, cursor: Cursor | None) -> int:
+        """The first row after ``cursor``."""
+        if cursor is None:
+            return 0
+        first, last = (int(np.searchsorted(self.starts, cursor[0], side=side)) for side in ("left", "right"))
+        return first + int(np.searchsorted(self.keys[first:last], cursor[1], side="right"))
+
+
+def _runs(firsts: Integers, sizes: Integers) -> Integers:
+    """The numbers of several ranges, one after the other."""
+    ends = np.cumsum(sizes)
+    return np.arange(ends[-1] if len(ends) > 0 else 0) + np.repeat(firsts - ends + sizes, sizes)
 
 
 class Columns:
@@ -98,8 +148,8 @@ class Columns:
 
 def _read(session: Session) -> Spots:
     names = ("cell", "incident_id", "start", "stop", "tiers", "places", "lon", "lat", "radius_m", "area_id")
-    query = sa.select(*(_SPOT.c[name] for name in names)).order_by(_SPOT.c.cell)
     parts: list[list[np.ndarray[Any, Any]]] = []
+    query = sa.select(*(_SPOT.c[name] for name in names))
     result = session.connection(execution_options={"yield_per": 50_000}).execute(query)
     for rows in result.partitions():
         whole = list(zip(*rows, strict=True))
@@ -109,12 +159,31 @@ def _read(session: Session) -> Spots:
             + [np.array([value or 0 for value in whole[9]], dtype=np.int64)]
         )
     empty = [np.empty(0, dtype=np.int64)] * 6 + [np.empty(0)] * 3 + [np.empty(0, dtype=np.int64)]
-    cells, keys, starts, stops, tiers, counts, *places = (
-        np.concatenate(columns) for columns in zip(empty, *parts, strict=True)
+    columns = [np.concatenate(column) for column in zip(empty, *parts, strict=True)]
+    order = np.lexsort((columns[1], columns[2]))
+    cells, keys, starts, stops, tiers, counts, *places = (column[order] for column in columns)
+    distinct, classes, place_of = _placed(cells >> CLASS_SHIFT, Places(*places))
+    by_place = np.argsort(place_of, kind="stable")
+    begins = np.searchsorted(place_of[by_place], np.arange(len(distinct.lons) + 1))
+    by_key = np.argsort(keys, kind="stable").astype(np.int32)
+    small = tiers.astype(np.int8)
+    return Spots(
+        keys, starts, stops, small, counts, place_of, by_key, by_place.astype(np.int32), begins, distinct, classes
     )
-    ranks = np.empty(len(keys), dtype=np.int32)
-    ranks[np.lexsort((keys, starts))] = np.arange(len(keys), dtype=np.int32)
-    return Spots(cells, keys, starts, stops, tiers, counts, ranks, Places(*places))
+
+
+def _placed(reaches: Integers, places: Places) -> tuple[Places, dict[int, tuple[int, int]], Rows]:
+    """The distinct places by class of reach and longitude, where each class lies, and the place of each row."""
+    first, back = distinct_of(places)
+    widest = np.full(len(first), FINEST)
+    np.minimum.at(widest, back, reaches)
+    order = np.lexsort((places.lons[first], widest))
+    place_of = np.empty(len(order), dtype=np.int32)
+    place_of[order] = np.arange(len(order), dtype=np.int32)
+    found, begins = np.unique(widest[order], return_index=True)
+    ends = [*begins[1:].tolist(), len(order)]
+    classes = dict(zip(found.tolist(), zip(begins.tolist(), ends, strict=True), strict=True))
+    return places.only(first[order]), classes, place_of[back]
 
 
 class ColumnGround(Ground):
@@ -126,27 +195,87 @@ class ColumnGround(Ground):
         super().__init__(session, area, tier, start, end)
         self._spots = spots
 
-    def classes(self) -> list[int]:
-        """The classes of reach that some spot has."""
-        return self._spots.classes
-
-    def near(self) -> Found:
+    def near(self) -> ColumnFound:
         """Every incident with a place in the area."""
-        inside, touching, edge = (
-            self._seen(self._spots.among(ranges))
-            for ranges in (self.cover.inside, self.cover.touching, self.cover.edge)
-        )
-        over = edge[self.overlapping(self._spots.places.only(edge))]
-        at = np.concatenate([inside, touching, over])
-        counts = self.counts(self._spots.counts[at])
-        order = np.argsort(self._spots.ranks[at])
-        return Found(self, self._spots.keys[at], self._spots.starts[at], counts, len(inside), order)
+        return ColumnFound(self, self._spots, self._rows_at(self._reaching))
 
-    def _seen(self, chosen: Integers) -> Integers:
-        """Those of the spots that the tier may see, and whose incident overlaps the window."""
-        passed: Flags = self._spots.tiers[chosen] & self.values["bit"] != 0
+    def surely(self, keys: Sequence[int]) -> Flags:
+        """Whether the area holds every place of each of a few incidents."""
+        rows, index = self._spots.of(keys)
+        astray = (self._spots.tiers[rows] & self.values["bit"] != 0) & ~self.held_at(rows)
+        return np.asarray(np.bincount(index[astray], minlength=len(keys)) == 0, dtype=bool)
+
+    def in_order(self, after: Cursor | None) -> Iterator[Block]:
+        """The incidents with a place in the area, in the order of answers.
+
+        Args:
+            after: the incident to go on from.
+        """
+        spots, begin = self._spots, self._spots.after(after)
+        places = self._reaching
+        near = int(spots.sizes(places).sum())
+        if near <= FEW:
+            rows = self._rows_at(places)
+            yield self._came_upon(rows[np.searchsorted(rows, begin) :])
+            return
+        marked, size = spots.marked(places), FIRST_BLOCK + SHARE * len(spots.keys) // near
+        while begin < len(spots.keys):
+            end = self._end(begin + size)
+            rows = self._seen(begin + np.flatnonzero(marked[spots.place_of[begin:end]]))
+            yield self._came_upon(rows[self._at_rows(rows, self.overlapping)])
+            begin, size = end, min(size * 2, LARGEST_BLOCK)
+
+    @cached_property
+    def _reaching(self) -> Integers:
+        box = self.area.box() if isinstance(self.area, Disc) else self.area.bounds
+        return self._spots.reaching(*box)
+
+    def _rows_at(self, places: Integers) -> Integers:
+        return self._seen(self._spots.at(places[self.overlapping(self._spots.places.only(places))]))
+
+    def _end(self, row: int) -> int:
+        """The row, or one a little after it, at which another incident begins."""
+        keys = self._spots.keys
+        while row < len(keys) and keys[row] == keys[row - 1]:
+            row += 1
+        return min(row, len(keys))
+
+    def _came_upon(self, rows: Integers) -> Block:
+        keys, starts = self._spots.keys[rows], self._spots.starts[rows]
+        first = first_of_each(keys)
+        return Block(keys[first], starts[first], len(rows))
+
+    def held_at(self, rows: Integers | Rows) -> Flags:
+        """Whether the area holds the place of each row as a whole."""
+        return self._at_rows(rows, self.held)
+
+    def _at_rows(self, rows: Integers | Rows, answer: Callable[[Places], Flags]) -> Flags:
+        """The answer for the place of each row, asked once for each place."""
+        places, back = np.unique(self._spots.place_of[rows], return_inverse=True)
+        return answer(self._spots.places.only(places.astype(np.int64)))[back]
+
+    def _seen(self, rows: Integers) -> Integers:
+        """Those of the rows that the tier may see, and whose incident overlaps the window."""
+        passed: Flags = self._spots.tiers[rows] & self.values["bit"] != 0
         if "from" in self.values:
-            passed &= (self._spots.stops[chosen] >= self.values["from"]) & (self._spots.starts[chosen] < NEVER)
+            passed &= (self._spots.stops[rows] >= self.values["from"]) & (self._spots.starts[rows] < NEVER)
         if "to" in self.values:
-            passed &= self._spots.starts[chosen] <= self.values["to"]
-        return chosen[passed]
+            passed &= self._spots.starts[rows] <= self.values["to"]
+        return rows[passed]
+
+
+class ColumnFound(Found):
+    """As :class:`incidents.placed.Found`, of rows of the columns."""
+
+    def __init__(self, ground: ColumnGround, spots: Spots, rows: Integers) -> None:
+        """``rows`` are those of the places that were found, ascending."""
+        everything = np.arange(len(rows))
+        super().__init__(ground, spots.keys[rows], spots.starts[rows], spots.counts[rows], 0, everything)
+        self._rows, self._columns = rows, ground
+
+    def surely(self) -> Flags:
+        """Whether the area holds every place of each incident."""
+        if len(self._rows) == 0:
+            return np.zeros(0, dtype=bool)
+        held = np.add.reduceat(self._columns.held_at(self._rows), np.flatnonzero(self._first), dtype=np.int64)
+        return np.asarray(held == self._columns.counts(self._counts), dtype=bool)

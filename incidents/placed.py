@@ -196,8 +196,13 @@ class Ground:
             near = self._of(unsure.tolist())
             found |= np.isin(keys, near.keys[self.overlapping(near.places)])
         keys, starts = keys[found], starts[found]
-        first = np.concatenate([[True], keys[1:] != keys[:-1]])[: len(keys)]
+        first = first_of_each(keys)
         return Block(keys[first], starts[first], len(rows))
+
+
+def first_of_each(keys: Integers) -> Flags:
+    """Whether each key is another one than that before it."""
+    return np.concatenate([[True], keys[1:] != keys[:-1]])[: len(keys)]
 
 
 class Found:
@@ -220,7 +225,7 @@ class Found:
             order = np.lexsort((keys, starts))
         keys, starts = keys[order], starts[order]
         self._ground = ground
-        self._first = np.concatenate([[True], keys[1:] != keys[:-1]])[: len(order)]
+        self._first = first_of_each(keys)
         self._whole = order < inside
         self._counts = counts[order][self._first]
         self.keys = keys[self._first]

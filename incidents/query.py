@@ -197,7 +197,7 @@ def page(
         return _page_of(session, find(session, query), limit, after)
     ground = _ground(session, query, query.area, columns)
     if columns is not None:
-        return _cut(limit, _from(session, query, asked, ground.near(), limit + 1, after), ground)
+        return _cut(limit, _in_memory(session, query, ground, asked, limit + 1, after), ground)
     return _cut(limit, _near(session, query, ground, asked, limit + 1, after), ground)
 
 
@@ -248,6 +248,18 @@ def _in_order(session: Session, query: Query, asked: list[Any], most: int, after
         found += session.execute(rest.order_by(key).limit(most - len(found))).all()
     starts = microseconds([row.start for row in found]).tolist()
     return [Cursor(at, row.id) for at, row in zip(starts, found, strict=True)]
+
+
+def _in_memory(
+    session: Session, query: Query, ground: Ground, asked: list[Any], most: int, after: Cursor | None
+) -> list[Cursor]:
+    """The first incidents after ``after`` with a place in the area, found in the columns."""
+    found: list[Cursor] = []
+    for block in ground.in_order(after):
+        found += _passing(session, query, asked, block.keys, block.starts)
+        if len(found) >= most:
+            break
+    return found[:most]
 
 
 def _near(

@@ -18,7 +18,7 @@ from shapely.geometry.base import BaseGeometry
 
 from db.spatial import Floats, Integers
 from gazetteer.geodesy import GEOD, distances_m
-from incidents.relations import Disc, QueryArea, drawable, relate_discs
+from incidents.relations import DEGREE_M, Disc, QueryArea, drawable, relate_discs
 
 Flags = NDArray[np.bool_]
 
@@ -110,22 +110,35 @@ def _in_polygon(area: BaseGeometry, lons: Floats, lats: Floats, radii: Floats, *
     found = np.asarray(shapely.intersects_xy(area, lons, lats), dtype=bool)
     # Within, a disc may still reach over the edge; without, it may reach it.
     left = np.flatnonzero((radii > 0) & (found == whole))
-    first, back = _distinct(lons[left], lats[left], radii[left])
+    first, back = distinct_of(Places(lons[left], lats[left], radii[left], np.zeros(len(left), dtype=np.int64)))
     chosen = left[first]
     found[left] = _discs(area, lons[chosen], lats[chosen], radii[chosen], whole=whole)[back]
     return found
 
 
-def _distinct(lons: Floats, lats: Floats, radii: Floats) -> tuple[Integers, Integers]:
-    """Indexes of the distinct discs, and for each disc its place among them; most real ones share their point."""
-    mixed = np.zeros(len(lons), dtype=np.uint64)
-    for column in (lons, lats, radii):
+def distinct_of(places: Places) -> tuple[Integers, Integers]:
+    """Indexes of the distinct places, and for each its index among them; most real ones share their point."""
+    columns = (places.lons, places.lats, places.radii_m, places.area_ids)
+    mixed = np.zeros(len(places.lons), dtype=np.uint64)
+    for column in columns:
         mixed = (mixed ^ column.view(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
         mixed ^= mixed >> np.uint64(29)
     _, first, back = np.unique(mixed, return_index=True, return_inverse=True)
-    same = all(np.array_equal(column[first][back], column) for column in (lons, lats, radii))
-    everything = np.arange(len(lons))
+    same = all(np.array_equal(column[first][back], column) for column in columns)
+    everything = np.arange(len(mixed))
     return (first, back) if same else (everything, everything)
+
+
+def near_box(places: Places, west: float, south: float, east: float, north: float) -> Flags:
+    """Whether each place may reach into a box of degrees; a polygon always may."""
+    high = places.radii_m / DEGREE_M * 1.1
+    edge = np.abs(places.lats) + high
+    wide = high / np.cos(np.radians(np.minimum(edge, HIGHEST_BOUND)))
+    over = np.abs(places.lons) + wide > 180
+    aside = (places.lons + wide < west) | (places.lons - wide > east)
+    apart = (places.lats + high < south) | (places.lats - high > north)
+    far = apart | (aside & ~over)
+    return np.asarray(~far | (edge > HIGHEST_BOUND) | (places.area_ids != 0), dtype=bool)
 
 
 def _discs(area: BaseGeometry, lons: Floats, lats: Floats, radii: Floats, *, whole: bool) -> Flags:

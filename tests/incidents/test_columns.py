@@ -61,6 +61,39 @@ def test_the_answers_are_those_of_the_table(
             assert page(session, query, 3, first.next, columns=columns) == page(session, query, 3, first.next)
 
 
+@pytest.mark.parametrize("area", AREAS, ids=["disc", "square", "strip", "far"])
+@pytest.mark.parametrize("window", [{}, WINDOW, {"start": WINDOW["start"]}], ids=["any time", "window", "since"])
+def test_pages_are_those_of_the_table_where_the_columns_are_walked(
+    filled: Database,
+    columns: Columns,
+    area: Disc | shapely.Polygon,
+    window: dict[str, datetime],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in {"FEW": 0, "FIRST_BLOCK": 2, "SHARE": 0, "LARGEST_BLOCK": 3}.items():
+        monkeypatch.setattr(f"incidents.columns.{name}", value)
+    with read_session(filled) as session:
+        for tier in Tier:
+            query = Query(area=area, tier=tier, **window)
+            hits, after = [], None
+            while True:
+                part = page(session, query, 2, after, columns=columns)
+                hits += part.hits
+                if (after := part.next) is None:
+                    break
+            assert tuple(hits) == find(session, query).hits
+
+
+def test_a_place_near_the_antimeridian_is_found_from_the_other_side(filled: Database, columns: Columns) -> None:
+    with write_session(filled, who="tester", why="a test") as session:
+        for code, lon in (("far-west", -179.9), ("far-east", 179.9)):
+            point(session, incident(session, code), lon, 10, radius_m=50_000.0, confirm_far=True)
+    with read_session(filled) as session:
+        for area in (Disc(180, 10, 1_000), shapely.box(-179.95, 9.9, -179.8, 10.1), shapely.box(179, 9, 180, 10)):
+            query = Query(area=area)
+            assert find(session, query, columns=columns).hits == find(session, query).hits != ()
+
+
 def test_a_change_is_seen(filled: Database, columns: Columns) -> None:
     query = Query(area=shapely.box(36, 35, 37, 36))
     with read_session(filled) as session:

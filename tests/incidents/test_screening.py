@@ -14,7 +14,7 @@ from db.spatial import CLASS_SHIFT, Integers, cells_of
 from gazetteer.geodesy import bounds_of, circle
 from incidents.cover import cover
 from incidents.relations import Disc, QueryArea, relate
-from incidents.screening import Places, held, overlapping
+from incidents.screening import Places, held, near_box, overlapping
 
 RADII = (0.0, 1.0, 100.0, 1_000.0, 5_000.0, 25_000.0, 150_000.0, 600_000.0)
 CORNERS = shapely.Polygon([(36.0, 35.0), (37.0, 35.25), (36.75, 36.5), (36.25, 36.5)])
@@ -58,6 +58,7 @@ def check(area: QueryArea, rows: list[Row]) -> None:
     places = places_of(rows)
     assert overlapping(area, places, shapes).tolist() == overlap.tolist()
     assert held(area, places, shapes).tolist() == inside.tolist()
+    assert near_box(places, *(area.box() if isinstance(area, Disc) else area.bounds))[overlap].all()
     cells = cells_of(places.lons, places.lats, *boxes(rows).T)
     outer, inner = (area.polygon(), area.inner_polygon()) if isinstance(area, Disc) else (area, area)
     for most in (4, 200, 2_000):
