@@ -188,9 +188,11 @@ def _code(session: Session, data: ClaimInput, incident: Incident | None) -> str:
             raise ConflictError("duplicate_code", "A claim has this code.", where="claim", got=data.code)
         return data.code
     stem = data.scope.value if incident is None else incident.code[:STEM]
-    # A number past all of its claims', so that a withdrawn claim's code is not given twice.
+    # A number past those that its claims have, so that a withdrawn claim's code is not given twice. A range of codes,
+    # which an index serves: "d" comes after "c".
     own = col(Claim.incident_id).is_(None) if incident is None else col(Claim.incident_id) == incident.id
-    held = session.exec(select(func.count()).where(own, Claim.scope == data.scope)).one()
+    numbered = (col(Claim.code) >= f"{stem}-c", col(Claim.code) < f"{stem}-d")
+    held = session.exec(select(func.count()).where(own, *numbered)).one()
     while session.exec(select(Claim.id).where(Claim.code == f"{stem}-c{held + 1}")).first() is not None:
         held += 1
     return f"{stem}-c{held + 1}"

@@ -144,8 +144,9 @@ class ClaimRows:
         for row, code, key in zip(range(start, stop), given, incidents, strict=True):
             if key is None:
                 break
-            counted[key] += 1
-            code = code or f"{self._plain.cells('incident')[row][:STEM]}-c{counted[key]}"
+            stem = f"{self._plain.cells('incident')[row][:STEM]}-c"
+            counted[key] += code == "" or code.startswith(stem)
+            code = code or f"{stem}{counted[key]}"
             if key in unnamed:
                 says = (key, *(self._values[name][row] for name in SAYS if name in self._values))
                 if given[row - start] == "" and (key in claimed or says in said):

@@ -111,6 +111,7 @@ def test_what_the_database_refuses_is_an_error_of_ours_and_keeps_nothing(databas
 
 def test_the_texts_of_instants_are_kept_for_a_bounded_number(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bulk, "KEPT_TEXTS", 3)
+    bulk._TIMES.clear()
     days = [datetime(2017, 3, day, tzinfo=UTC) for day in range(1, 9)]
     rows = [
         incident(code=f"c{day.day}", start_utc=day, end_utc=day, time_precision=TimePrecision.DAY) for day in days

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pytest
 from sqlmodel import Session
@@ -75,6 +76,32 @@ PLACES: list[tuple[int, str, str, float, float, str, str, int]] = [
     (30, "Bīr ash Shams ash Sharqī", "", 38.000, 36.100, "PPL", "SY", 0),
     (31, "Bīr ash Shams al Gharbī", "", 37.960, 36.100, "PPL", "SY", 0),
 ]
+
+
+@pytest.fixture(scope="session")
+def small_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the files of the small gazetteer."""
+    folder = tmp_path_factory.mktemp("small")
+    for name, units in (("countries", COUNTRIES), ("governorates", GOVERNORATES), ("districts", DISTRICTS)):
+        features = [_feature(f"{name}-{number}", *unit) for number, unit in enumerate(units, start=1)]
+        text = json.dumps({"type": "FeatureCollection", "features": features})
+        (folder / f"{name}.geojson").write_text(text, encoding="utf-8")
+    (folder / "places.txt").write_text("".join(map(dump_row, PLACES)), encoding="utf-8")
+    return folder
+
+
+def _feature(key: str, name: str, country: str, arabic: str, box: Box) -> dict[str, Any]:
+    west, south, east, north = box
+    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    properties = {"id": key, "name": name, "name_ara": arabic, "concordances": {"iso:code": country}}
+    return {"type": "Feature", "properties": properties, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+
+
+def dump_row(place: tuple[int, str, str, float, float, str, str, int]) -> str:
+    """A line of a GeoNames dump: 19 columns apart by tabs."""
+    key, name, names, lon, lat, code, country, people = place
+    cells = [str(key), name, "", names, str(lat), str(lon), "P", code, country, *[""] * 5, str(people), "", "0", "", ""]
+    return "\t".join(cells) + "\n"
 
 
 @pytest.fixture(scope="session")

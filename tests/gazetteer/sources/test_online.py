@@ -269,7 +269,7 @@ def test_requests_wait_for_their_turn(database: Database, web: LocalWeb, monkeyp
 def test_what_could_not_be_kept_is_not_asked(
     database: Database, web: LocalWeb, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Database, "writable", property(lambda _: False))
+    monkeypatch.setattr(type(database), "writable", property(lambda _: False))
     with pytest.raises(ResourceError) as error:
         desk(database, web).search("x")
     assert error.value.code == "cannot_keep"

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from db.engine import Database
 from incidents.exports.formats import BY_SUFFIX, FileFormat
 
 
@@ -111,7 +112,7 @@ def test_a_folder_of_partitions(there: Any, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("form", ["geojson", "geoparquet", "release"])
-def test_a_reader_that_has_seen_enough_ends_it_quietly(world: Path, form: str) -> None:
+def test_a_reader_that_has_seen_enough_ends_it_quietly(world: Database, form: str) -> None:
     code = "from incidents.cli.main import main; main()"
     command = [sys.executable, "-c", code, "export", "-", "--format", form]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
@@ -120,4 +121,4 @@ def test_a_reader_that_has_seen_enough_ends_it_quietly(world: Path, form: str) -
         process.stdout.close()
         assert process.stderr.read() == b""
     assert process.returncode == 0
-    assert world.exists()
+    assert world.state().exists

@@ -91,7 +91,7 @@ def test_every_claim_has_a_row_with_its_own_words(ledger: Database) -> None:
     words = {row["code"]: (row["bound"], row["minimum"], row["maximum"], row["words"]) for row in rows}
     assert words["market-c1"] == ("at_least", "33", "", "at least 33")
     assert words["market-c2"] == ("at_most", "", "30", "up to 30")
-    assert words["market-c4"] == ("none_denied", "0", "0", "none (denied)")
+    assert words["market-c3"] == ("none_denied", "0", "0", "none (denied)")
     assert by_code(rows, "taken-back")["withdrawn_on"] == "2018-02-03"
     assert by_code(rows, "sealed-count")["superseded_by"] != ""
     assert by_code(rows, "both")["incidents"] == "clinic | market"

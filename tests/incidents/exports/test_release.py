@@ -86,6 +86,9 @@ def test_half_a_release_has_no_end(wanted: Wanted) -> None:
         def __contains__(self, _: object) -> bool:
             raise ZeroDivisionError
 
+        def get(self, *_: object) -> Match | None:
+            raise ZeroDivisionError
+
     out = io.BytesIO()
     with pytest.raises(ZeroDivisionError):
         write_release(wanted(matches=Broken()), out)
