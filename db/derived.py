@@ -7,34 +7,25 @@ uses :mod:`db` alone) the list stays, and readers do without the derived rows un
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from db import refreshers
 from db.tables import metadata
 from db.tables.derived import EVERYTHING
 
-Refresher: TypeAlias = Callable[[Session, Sequence[int] | None], None]
-"""Rewrites the derived rows of the incidents with these ids, ascending; None stands for all."""
-
 _TOUCHED = metadata.tables["touched"]
-_refreshers: list[Refresher] = []
-
-
-def refresh_with(refresher: Refresher) -> None:
-    """Have write sessions call ``refresher`` before they commit; a second registration changes nothing."""
-    if refresher not in _refreshers:
-        _refreshers.append(refresher)
 
 
 def refresh_touched(session: Session) -> None:
     """Rewrite the derived rows of every touched incident, and empty the list."""
-    if len(_refreshers) == 0 or is_fresh(session):
+    if len(refreshers.REFRESHERS) == 0 or is_fresh(session):
         return
     keys = sorted(session.execute(sa.select(_TOUCHED.c.incident_id)).scalars())
-    for refresher in _refreshers:
+    for refresher in refreshers.REFRESHERS:
         refresher(session, None if keys[0] == EVERYTHING else keys)
     session.execute(sa.delete(_TOUCHED))
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
-from sqlmodel import Session
+if TYPE_CHECKING:
+    from sqlmodel import Session
 
 
-def _refresh(session: Session, keys: Sequence[int] | None) -> None:
+def _refresh(session: "Session", keys: Sequence[int] | None) -> None:
     # Imported when it is needed: the geometry libraries take a quarter of a second.
     from incidents.derived import refresh
 
@@ -15,6 +17,6 @@ def _refresh(session: Session, keys: Sequence[int] | None) -> None:
 
 # Where another distribution's package db is in the way, the command line says so (incidents.cli.main).
 with suppress(ModuleNotFoundError):
-    from db.derived import refresh_with
+    from db.refreshers import refresh_with
 
     refresh_with(_refresh)

@@ -9,8 +9,10 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 import db.derived
-from db.derived import is_fresh, refresh_with
+import db.refreshers
+from db.derived import is_fresh
 from db.engine import Database
+from db.refreshers import refresh_with
 from db.session import read_session, write_session
 from db.tables import Incident, Touched
 from db.vocabulary import EventKind
@@ -22,7 +24,7 @@ Calls = list[Sequence[int] | None]
 def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
     """What the one registered refresher was called with."""
     seen: Calls = []
-    monkeypatch.setattr(db.derived, "_refreshers", [])
+    monkeypatch.setattr(db.refreshers, "REFRESHERS", [])
 
     def remember(_session: Session, keys: Sequence[int] | None) -> None:
         seen.append(keys)
@@ -59,7 +61,7 @@ def test_without_a_refresher_the_list_stays_for_the_next_writer(
     database: Database, monkeypatch: pytest.MonkeyPatch, calls: Calls
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(db.derived, "_refreshers", [])
+        patch.setattr(db.refreshers, "REFRESHERS", [])
         record(database, "a")
     with read_session(database) as session:
         assert not is_fresh(session)
