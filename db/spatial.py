@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -73,6 +74,12 @@ _RANGES = {
     "(SELECT * FROM spot WHERE cell BETWEEN r.first AND r.last OFFSET 0) AS s WHERE true",
 }
 
+_CLASSES = " UNION ALL ".join(
+    f"SELECT {one} WHERE EXISTS (SELECT 1 FROM spot"
+    f" WHERE cell BETWEEN {one << CLASS_SHIFT} AND {(one + 1 << CLASS_SHIFT) - 1})"
+    for one in range(FINEST + 1)
+)
+
 _OF_INCIDENTS = {
     "sqlite": "FROM json_each(:keys) AS r CROSS JOIN spot AS s WHERE s.incident_id = r.value",
     # An array, not IN: a partition on another server can be sent one, but not a join.
@@ -83,12 +90,7 @@ _OF_INCIDENTS = {
 
 def classes_in_use(session: Session) -> list[int]:
     """The classes of reach that some spot has, the widest first."""
-    most = 1 << CLASS_SHIFT
-    parts = (
-        f"SELECT {one} WHERE EXISTS (SELECT 1 FROM spot WHERE cell BETWEEN {one * most} AND {one * most + most - 1})"
-        for one in range(FINEST + 1)
-    )
-    return sorted(session.execute(sa.text(" UNION ALL ".join(parts))).scalars())
+    return sorted(row[0] for row in raw_rows(session, _CLASSES, {}))
 
 
 def spots_in_ranges(
@@ -137,8 +139,13 @@ def spots_in_order(
 
 def raw_rows(session: Session, statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """What the driver gives, past SQLAlchemy's rows, which cost as much again."""
-    cursor = session.connection().execute(sa.text(statement), values).cursor
+    cursor = session.connection().execute(_text(statement), values).cursor
     return [] if cursor is None else list(cursor.fetchall())
+
+
+@lru_cache(maxsize=100)
+def _text(statement: str) -> sa.TextClause:
+    return sa.text(statement)
 
 
 def _by_dialect(session: Session, statements: Mapping[str, str]) -> str:

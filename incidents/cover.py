@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import shapely
@@ -11,12 +12,16 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from db.spatial import CLASS_SHIFT, FINEST, Floats, Integers, cell_numbers, reach_of
-from incidents.relations import DEGREE_M, NEAREST_POLE, WIDEST_M
+from incidents.relations import DEGREE_M, NEAREST_POLE, WIDEST_M, Disc, QueryArea
 
 BEYOND = 1.1
 """A disc is drawn a little outside of the disc, so a place is taken to reach a tenth farther than it does."""
 FIRST = 9  # squares that the search begins with, for each class
+KEPT = 64  # areas whose cells are kept: the pages of one answer ask for the same
 MOST = 400  # squares on the edge that are looked at closer, all classes together
+
+
+_DEPTHS = np.arange(FINEST + 1)[:, np.newaxis, np.newaxis]
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,14 @@ class _Squares:
         return np.stack([first, first + (np.int64(1) << shifts) - 1], axis=1)
 
 
+@lru_cache(maxsize=KEPT)
+def cover_of(area: QueryArea, classes: tuple[int, ...]) -> Cover:
+    """The cells of an area for places of these classes of reach; those of the last areas are kept."""
+    if isinstance(area, Disc):
+        return cover(area.polygon(), area.inner_polygon(), classes)
+    return cover(area, area, classes)
+
+
 def cover(outer: BaseGeometry, inner: BaseGeometry, classes: Sequence[int], most: int = MOST) -> Cover:
     """The cells of an area.
 
@@ -118,13 +131,12 @@ def _first(area: BaseGeometry, one: int, reach: float) -> _Squares:
     west, south, east, north = area.bounds
     lows = np.array([west + 180 - reach, south + 90 - reach])
     highs = np.array([east + 180 + reach, north + 90 + reach])
-    depth, ends = 0, np.zeros((2, 2), dtype=np.int64)
-    while depth < FINEST:
-        side = 360.0 / 2.0 ** (depth + 1)
-        finer = np.clip(np.floor(np.stack([lows, highs]) / side).astype(np.int64), 0, 2 ** (depth + 1) - 1)
-        if np.prod(finer[1] - finer[0] + 1) > FIRST:
-            break
-        depth, ends = depth + 1, finer
+    sides = 360.0 / 2.0**_DEPTHS
+    finer = np.clip(np.floor(np.stack([lows, highs]) / sides).astype(np.int64), 0, 2**_DEPTHS - 1)
+    many = np.prod(finer[:, 1] - finer[:, 0] + 1, axis=1) > FIRST
+    # At depth 0 there is one square, so some depth is coarse enough.
+    depth = int(np.argmax(many)) - 1 if many.any() else FINEST
+    ends = finer[depth]
     columns, rows = np.meshgrid(*(np.arange(ends[0, axis], ends[1, axis] + 1) for axis in (0, 1)))
     same = np.ones(columns.size, dtype=np.int64)
     return _Squares(same * one, same * depth, columns.ravel(), rows.ravel())

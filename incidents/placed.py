@@ -17,8 +17,8 @@ from sqlmodel import Session
 from db.spatial import Integers, classes_in_use, spots_in_order, spots_in_ranges, spots_of
 from db.tables import Area
 from db.tables.derived import LONG, LONG_US, NEVER
-from incidents.cover import Cover, cover
-from incidents.relations import Disc, QueryArea
+from incidents.cover import Cover, cover_of
+from incidents.relations import QueryArea
 from incidents.screening import Flags, Places, held, overlapping
 from incidents.spots import COUNT_BITS, COUNT_MASK, TIER_BITS, microseconds
 from incidents.tiers import Tier
@@ -26,7 +26,7 @@ from incidents.tiers import Tier
 WITHOUT_PLACE = ("s.incident_id", "s.start", "s.places")
 PLACE = ("s.lon", "s.lat", "coalesce(s.radius_m, 0)", "coalesce(s.area_id, 0)")
 _NONE = np.empty(0, dtype=np.int64)
-FIRST_BLOCK, LARGEST_BLOCK = 1_000, 64_000
+FIRST_BLOCK, LARGEST_BLOCK = 250, 64_000
 """Spots that a page looks at in the order of the answer before it tries another way, and at once at most."""
 FEW = 4_000
 """So many spots near an area are read and sorted rather than looked for in the order of the answer."""
@@ -78,13 +78,7 @@ class Ground:
     @cached_property
     def cover(self) -> Cover:
         """The cells of the area."""
-        inner = self.area.inner_polygon() if isinstance(self.area, Disc) else self.area
-        outer = self.area.polygon() if isinstance(self.area, Disc) else self.area
-        return cover(outer, inner, self.classes())
-
-    def classes(self) -> list[int]:
-        """The classes of reach that some spot has."""
-        return classes_in_use(self._session)
+        return cover_of(self.area, tuple(classes_in_use(self._session)))
 
     def near(self) -> Found:
         """Every incident with a place in the area."""

@@ -256,7 +256,7 @@ def _in_memory(
     """The first incidents after ``after`` with a place in the area, found in the columns."""
     found: list[Cursor] = []
     for block in ground.in_order(after):
-        found += _passing(session, query, asked, block.keys, block.starts)
+        found += _passing(session, query, asked, block.keys, block.starts, most)
         if len(found) >= most:
             break
     return found[:most]
@@ -273,11 +273,11 @@ def _near(
     found: list[Cursor] = []
     looked_at, tried = 0, False
     for block in ground.in_order(after):
-        found += _passing(session, query, asked, block.keys, block.starts)
+        found += _passing(session, query, asked, block.keys, block.starts, most)
         if len(found) >= most:
             return found[:most]
         looked_at += block.looked_at
-        if not tried:
+        if not tried and looked_at * (most - len(found)) > FEW * len(found):
             tried = True
             few = ground.near_if_few(FEW)
             if few is not None:
@@ -298,16 +298,16 @@ def _from(
     passed: list[Cursor] = []
     for at in range(begin, len(found.keys), max(most, 500)):
         part = slice(at, at + max(most, 500))
-        passed += _passing(session, query, asked, found.keys[part], found.starts[part])
+        passed += _passing(session, query, asked, found.keys[part], found.starts[part], most)
         if len(passed) >= most:
             break
     return passed[:most]
 
 
 def _passing(
-    session: Session, query: Query, asked: list[Any], keys: NDArray[np.int64], starts: NDArray[np.int64]
+    session: Session, query: Query, asked: list[Any], keys: NDArray[np.int64], starts: NDArray[np.int64], most: int
 ) -> list[Cursor]:
-    """Those of ``keys`` that pass the conditions, in their order."""
+    """The first ``most`` of ``keys`` that pass the conditions, in their order."""
     if narrows(query):
         passed: set[int] = set()
         for at in range(0, len(keys), AT_ONCE):
@@ -315,4 +315,4 @@ def _passing(
             passed |= set(session.execute(some).scalars())
         chosen = np.isin(keys, np.array(sorted(passed), dtype=np.int64))
         keys, starts = keys[chosen], starts[chosen]
-    return [Cursor(start, key) for start, key in zip(starts.tolist(), keys.tolist(), strict=True)]
+    return [Cursor(start, key) for start, key in zip(starts[:most].tolist(), keys[:most].tolist(), strict=True)]

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely.affinity import scale
 from shapely.geometry.base import BaseGeometry
 
 from db.spatial import Floats, Integers
@@ -27,6 +27,8 @@ EARTH_M = 6_371_008.8
 SPHERE_OFF = 0.006
 """How much a distance on the sphere may differ from the geodesic, as a share of it (0.56 % at most on WGS84)."""
 BAND_DEG = 0.25
+KEPT = 256
+"""Edges, one for each band of an area, that are kept for the next question about the same area."""
 DRAWN_BEYOND = 0.003
 """How far the corners of a drawn disc may lie outside of it, as a share of its radius (0.12 % and the bow)."""
 WIDEST_BOUND_M, HIGHEST_BOUND = 200_000.0, 75.0
@@ -143,12 +145,38 @@ def near_box(places: Places, west: float, south: float, east: float, north: floa
 
 def _discs(area: BaseGeometry, lons: Floats, lats: Floats, radii: Floats, *, whole: bool) -> Flags:
     """Discs whose middle lies within (``whole``) or without: whether they are held, or overlap."""
-    crossing, free = _bounds(area, lons, lats, radii)
+    crossing, free = np.zeros(len(lons), dtype=bool), _clear(area, lons, lats, radii)
+    close = np.flatnonzero(~free)
+    crossing[close], free[close] = _bounds(area, lons[close], lats[close], radii[close])
     found = free if whole else crossing
     unsure = np.flatnonzero(~crossing & ~free)
     within, touching = relate_discs(area, lons[unsure], lats[unsure], radii[unsure])
     found[unsure] = within if whole else touching
     return found
+
+
+def _clear(area: BaseGeometry, lons: Floats, lats: Floats, radii: Floats) -> Flags:
+    """Discs that clear the edge of ``area`` for certain, by the circle of degrees that holds them: most of them."""
+    good = np.flatnonzero(_bounded(lons, lats, radii))
+    high = radii[good] / DEGREE_M
+    reach = 1.01 * high / np.cos(np.radians(np.abs(lats[good]) + high))
+    free = np.zeros(len(lons), dtype=bool)
+    free[good] = ~_dwithin(_edge(area, 1.0), shapely.points(lons[good], lats[good]), reach)
+    return free
+
+
+def _bounded(lons: Floats, lats: Floats, radii: Floats) -> Flags:
+    """Whether bounds on the plane hold for each disc."""
+    low = (radii <= WIDEST_BOUND_M) & (np.abs(lats) <= HIGHEST_BOUND) & (np.abs(lons) < 170)
+    return np.asarray(drawable(lats, radii) & low, dtype=bool)
+
+
+@lru_cache(maxsize=KEPT)
+def _edge(area: BaseGeometry, shrunk: float) -> BaseGeometry:
+    """The edge of an area, its longitudes shrunk, prepared; those of the last ones are kept."""
+    edge: BaseGeometry = shapely.transform(area.boundary, lambda corners: corners * (shrunk, 1.0))
+    shapely.prepare(edge)
+    return edge
 
 
 def _bounds(area: BaseGeometry, lons: Floats, lats: Floats, radii: Floats) -> tuple[Flags, Flags]:
@@ -160,14 +188,12 @@ def _bounds(area: BaseGeometry, lons: Floats, lats: Floats, radii: Floats) -> tu
     crossing, free = np.zeros(len(lons), dtype=bool), np.zeros(len(lons), dtype=bool)
     high = BAND_DEG / 2 + radii / 110_000.0
     off = 1.1 * np.tan(np.radians(np.minimum(np.abs(lats) + high, 85.0))) * np.radians(high) + 0.001
-    good = drawable(lats, radii) & (radii <= WIDEST_BOUND_M) & (np.abs(lats) <= HIGHEST_BOUND) & (np.abs(lons) < 170)
+    good = _bounded(lons, lats, radii)
     bands = np.floor(lats / BAND_DEG)
-    edge = area.boundary
     for band in np.unique(bands[good]):
         chosen = np.flatnonzero(good & (bands == band))
         east_m, north_m = _metres_per_degree((band + 0.5) * BAND_DEG)
-        shrunk: Any = scale(edge, xfact=east_m / north_m, yfact=1.0, origin=(0, 0))
-        shapely.prepare(shrunk)
+        shrunk = _edge(area, east_m / north_m)
         points: Any = shapely.points(lons[chosen] * (east_m / north_m), lats[chosen])
         reach = radii[chosen] / north_m
         free[chosen] = ~_dwithin(shrunk, points, reach * (1 + DRAWN_BEYOND + off[chosen]))
