@@ -22,7 +22,7 @@ from incidents.spots import differing_spots, refresh_spots
 from incidents.words import differing_texts, refresh_words
 
 Part: TypeAlias = Callable[[Session, Sequence[int]], None]
-Check: TypeAlias = Callable[[Session, Sequence[int]], set[int]]
+Check: TypeAlias = Callable[[Session, Sequence[int]], dict[str, set[int]]]
 
 BATCH = 2_000
 """Incidents worked on at once; bounds the memory."""
@@ -32,37 +32,38 @@ MANY = 200
 import. One that is missing is read in full; ``incidents db rebuild`` makes them."""
 
 
-def _refresh_fragments(session: Session, keys: Sequence[int]) -> None:
-    part: Part = _fragments().refresh_fragments
+def _refresh_prepared(session: Session, keys: Sequence[int]) -> None:
+    part: Part = _prepared().refresh_prepared
     part(session, keys)
 
 
-def _drop_fragments(session: Session, keys: Sequence[int]) -> None:
-    fragment = metadata.tables["fragment"]
-    session.execute(sa.delete(fragment).where(among(fragment.c.incident_id, keys)))
+def _drop_prepared(session: Session, keys: Sequence[int]) -> None:
+    for table in (metadata.tables["fragment"], metadata.tables["summary"]):
+        session.execute(sa.delete(table).where(among(table.c.incident_id, keys)))
 
 
-def _differing_fragments(session: Session, keys: Sequence[int]) -> set[int]:
-    check: Check = _fragments().differing_fragments
+def _differing_prepared(session: Session, keys: Sequence[int]) -> dict[str, set[int]]:
+    check: Check = _prepared().differing_prepared
     return check(session, keys)
 
 
-def _fragments() -> Any:
+def _prepared() -> Any:
     # By name: the exports are made of the incidents, and so may not be imported here.
-    return import_module("incidents.exports.fragments")
+    return import_module("incidents.exports.prepared")
 
 
-PARTS: tuple[Part, ...] = (refresh_spots, refresh_words, _refresh_fragments)
+PARTS: tuple[Part, ...] = (refresh_spots, refresh_words, _refresh_prepared)
 """All that is made of an incident."""
-PARTS_OF_MANY: tuple[Part, ...] = (refresh_spots, refresh_words, _drop_fragments)
+PARTS_OF_MANY: tuple[Part, ...] = (refresh_spots, refresh_words, _drop_prepared)
 """What is made where ``MANY`` change at once."""
 
-CHECKS: dict[str, Check] = {
-    "spot": differing_spots,
-    "search_text": differing_texts,
-    "fragment": _differing_fragments,
-}
-"""By table: what finds those of some incidents whose rows are not those that it should have."""
+CHECKS: tuple[Check, ...] = (
+    lambda session, keys: {"spot": differing_spots(session, keys)},
+    lambda session, keys: {"search_text": differing_texts(session, keys)},
+    _differing_prepared,
+)
+"""What finds, by table, those of some incidents whose rows are not those that it should have."""
+TABLES = ("spot", "search_text", "fragment", "summary")
 
 
 def refresh(session: Session, keys: Sequence[int] | None, progress: Progress | None = None) -> int:
@@ -96,7 +97,7 @@ def _refresh(session: Session, keys: Sequence[int] | None, parts: tuple[Part, ..
 def rebuild(session: Session, progress: Progress | None = None) -> int:
     """Make all derived rows anew, whatever stood there; otherwise as :func:`refresh`."""
     empty_texts(session)
-    for name in ("spot", "fragment", "touched"):
+    for name in ("spot", "fragment", "summary", "touched"):
         session.execute(sa.delete(metadata.tables[name]))
     return _refresh(session, None, PARTS, progress)
 
@@ -110,15 +111,16 @@ def differences(session: Session, progress: Progress | None = None) -> list[str]
     """
     if not is_fresh(session):
         return ["derived: some incidents were changed by another program and not brought up to date"]
-    differing = dict.fromkeys(CHECKS, 0)
+    differing = dict.fromkeys(TABLES, 0)
     done = 0
     for batch in _batches(session, None):
-        for table, check in CHECKS.items():
-            differing[table] += len(check(session, batch))
+        for check in CHECKS:
+            for table, found in check(session, batch).items():
+                differing[table] += len(found)
         done += len(batch)
         if progress is not None:
             progress(done)
-    for table in CHECKS:
+    for table in TABLES:
         key = metadata.tables[table].c.incident_id
         astray = sa.select(sa.func.count(key.distinct())).where(~sa.exists().where(_c(Incident.id) == key))
         differing[table] += session.execute(astray).scalar_one()

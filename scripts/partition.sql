@@ -7,7 +7,8 @@
 -- Each is one transaction behind the lock of a writer: all of it or nothing, and readers see the old rows until it ends.
 
 CREATE OR REPLACE FUNCTION atlas_derived() RETURNS TABLE (name text, key text) LANGUAGE sql IMMUTABLE AS $$
-    VALUES ('spot', 'cell, start, incident_id, location_id, tiers'), ('search_text', 'id'), ('fragment', 'incident_id')
+    VALUES ('spot', 'cell, start, incident_id, location_id, tiers'), ('search_text', 'id'), ('fragment', 'incident_id'),
+           ('summary', 'incident_id')
 $$;
 
 CREATE OR REPLACE FUNCTION atlas_indexes(moved text) RETURNS text[] LANGUAGE sql STABLE AS $$

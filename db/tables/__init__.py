@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from db.tables.base import Recorded, Table, Versioned, limit, metadata
 from db.tables.change import Change, ChangeSet, OpenChangeSet
 from db.tables.claim import Attribution, Claim, ClaimIncident, GradingRow
-from db.tables.derived import Fragment, SearchText, Spot, Touched
+from db.tables.derived import SUMMARY, Fragment, SearchText, Spot, Touched
 from db.tables.import_run import ImportRow, ImportRun
 from db.tables.incident import Incident, IncidentCode, IncidentName, IncidentReport, Statement
 from db.tables.investigation import Investigation, InvestigationStep
@@ -63,6 +63,7 @@ UNLIMITED = {
     "place_name.sound",
     "search_text.names",
     "search_text.words",
+    *(f"summary.{column.name}" for column in SUMMARY.columns),
 }
 """Texts that the product derives: a journal row must never fail, and folding makes some letters many."""
 

@@ -7,10 +7,14 @@ change set and no journal.
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from db.tables.base import Table
+from db.tables.base import Table, metadata
+from db.types import UtcDateTime
+from db.vocabulary import Category, Outcome
 
 EVERYTHING = 0
 """In ``touched`` this stands for all incidents."""
@@ -92,3 +96,44 @@ class Fragment(Table, table=True):
     incident_id: int = Field(sa_column=sa.Column(sa.Integer, primary_key=True, autoincrement=False))
     body: bytes = Field(sa_column=sa.Column(sa.LargeBinary, nullable=False))
     refs: bytes = Field(sa_column=sa.Column(sa.LargeBinary, nullable=False))
+
+
+_COUNTED = {
+    Outcome.KILLED: (
+        Category.TOTAL_PEOPLE, Category.CIVILIAN, Category.CHILD, Category.WOMAN, Category.MAN, Category.COMBATANT,
+        Category.UNDETERMINED_STATUS,
+    ),
+    Outcome.INJURED: (Category.TOTAL_PEOPLE, Category.CIVILIAN),
+}  # fmt: skip
+_RANGE = {
+    "low": sa.BigInteger, "high": sa.BigInteger, "low_open": sa.Boolean, "high_open": sa.Boolean,
+    "denied": sa.Boolean, "contradictory": sa.Boolean, "text": sa.Text,
+}  # fmt: skip
+_SUMMARY: dict[str, type[sa.types.TypeEngine[Any]]] = {
+    **dict.fromkeys((
+        "code", "name", "names", "codes", "kind", "country", "edtf", "tz", "time_precision", "part_of_day",
+        "time_words",
+    ), sa.Text),
+    "start_utc": UtcDateTime, "end_utc": UtcDateTime,
+    **dict.fromkeys(("civilian_harm_reported", "strike_status", "visibility"), sa.Text),
+    "lon": sa.Float, "lat": sa.Float, "radius_m": sa.Float,
+    **dict.fromkeys((
+        "precision", "method", "geoprivacy", "place_name", "place_words", "location_source", "location_report",
+    ), sa.Text),
+    "locations": sa.Integer, "event": sa.Text, "same_as": sa.Text,
+    **{f"{outcome.value}_{category.value}_{part}": kind for outcome, categories in _COUNTED.items()
+       for category in categories for part, kind in _RANGE.items()},
+    **dict.fromkeys(("status", "grading", "belligerents", "sources"), sa.Text),
+}  # fmt: skip
+
+SUMMARY = sa.Table(
+    "summary",
+    metadata,
+    sa.Column("incident_id", sa.Integer, primary_key=True, autoincrement=False),
+    *(sa.Column(name, kind) for name, kind in _SUMMARY.items()),
+)
+"""The flat row of an incident for the public, as the formats with typed columns write it.
+
+The columns are those of the CSV, lists joined in one text. Those that are the same in every row of a default export
+(``rule``, ``as_of``, ``note``, ``public_decimals``, ``confirmed``) and ``match``, which is the query's, are left out.
+"""

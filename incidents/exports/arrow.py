@@ -7,22 +7,25 @@ made of. Unknown is null, zero is 0 and *denied* is a flag of its own. Needs pya
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import islice
+from typing import Any
 
 import numpy as np
 import orjson
 import pyarrow as pa
 import shapely
 
+from db.derived import is_fresh
 from incidents.dossiers import dossiers
 from incidents.exports.csvfile import claim_rows, incident_row, join
 from incidents.exports.drawn import drawn_area
-from incidents.exports.kinds import CLAIM_TYPES, INCIDENT_TYPES, Kind, Typed
+from incidents.exports.kinds import CLAIM_TYPES, INCIDENT_TYPES, LISTS, Kind, Typed
 from incidents.exports.masks import mask_for
 from incidents.exports.records import Record
 from incidents.exports.selection import Selection
+from incidents.exports.summaries import READY, ready_rows
 from incidents.exports.tables import public_decimals
 
 BATCH = 2_000
@@ -38,8 +41,6 @@ TYPES = {
     Kind.INSTANT: pa.timestamp("ms", tz="UTC"),
     Kind.DAY: pa.date32(),
 }
-LISTS = frozenset({"names", "codes", "same_as", "status", "grading", "belligerents", "sources", "incidents"})
-"""Columns of lists; they are joined as in the CSV, since not every format could hold them."""
 
 
 def incident_schema(wanted: Selection) -> pa.Schema:
@@ -79,9 +80,56 @@ def incident_batches(wanted: Selection) -> Iterator[pa.RecordBatch]:
     ``geometry`` is WKB, longitude first: the point that stands for the incident or, with ``areas``, a
     MultiPolygon; null where the tier may see no place.
     """
-    mask = mask_for(wanted.session, wanted.tier)
+    if wanted.default and is_fresh(wanted.session):
+        return _ready_batches(wanted)
+    return (batch for batch, _ in _made_batches(wanted, wanted.walk(), incident_schema(wanted)))
+
+
+def _ready_batches(wanted: Selection) -> Iterator[pa.RecordBatch]:
+    """Those of a default export, from the derived rows; an incident without one is read in full."""
     schema = incident_schema(wanted)
-    found = dossiers(wanted.session, wanted.walk(), tier=wanted.tier, as_of=wanted.as_of)
+    keys = wanted.walk()
+    while len(batch := list(islice(keys, BATCH))) > 0:
+        rows = ready_rows(wanted.session, batch)
+        parts = [_ready_batch(wanted, rows, schema)] if len(rows) > 0 else []
+        order = [row[0] for row in rows]
+        if len(rows) < len(batch):
+            ready = set(order)
+            for made, found in _made_batches(wanted, (key for key in batch if key not in ready), schema):
+                parts.append(made)
+                order += found
+        if len(parts) > 1:
+            place = {key: number for number, key in enumerate(order)}
+            joined = pa.Table.from_batches(parts).take([place[key] for key in batch if key in place])
+            parts = joined.combine_chunks().to_batches()
+        yield from parts
+
+
+def _ready_batch(wanted: Selection, rows: Sequence[Sequence[Any]], schema: pa.Schema) -> pa.RecordBatch:
+    held = dict(zip(READY, zip(*rows, strict=True), strict=True))
+    held["rule"] = (wanted.rule.value,) * len(rows)
+    if wanted.matches is not None:
+        found = map(wanted.matches.get, held["incident_id"])
+        held["match"] = tuple(None if match is None else match.value for match in found)
+    columns = [_stored(held.get(field.name), field.type, len(rows)) for field in schema]
+    return _with_points(pa.record_batch(columns, schema=schema))
+
+
+def _stored(values: Sequence[Any] | None, kind: pa.DataType, count: int) -> pa.Array:
+    """A column of stored values, of which SQLite has texts for instants and 0 or 1 for flags."""
+    if values is None:
+        return pa.nulls(count, kind)
+    if pa.types.is_timestamp(kind):
+        return pa.array(values).cast(pa.timestamp("us")).cast(kind)
+    return pa.array(values).cast(kind) if pa.types.is_boolean(kind) else pa.array(values, kind)
+
+
+def _made_batches(
+    wanted: Selection, keys: Iterable[int], schema: pa.Schema
+) -> Iterator[tuple[pa.RecordBatch, list[int]]]:
+    """The incidents ``keys`` from their dossiers, with those ids that the tier may see."""
+    mask = mask_for(wanted.session, wanted.tier)
+    found = dossiers(wanted.session, keys, tier=wanted.tier, as_of=wanted.as_of)
     while len(batch := list(islice(found, BATCH))) > 0:
         decimals = public_decimals(wanted.session, batch, wanted.tier)
         rows = []
@@ -94,7 +142,7 @@ def incident_batches(wanted: Selection) -> Iterator[pa.RecordBatch]:
                 | ({GEOMETRY: shapely.to_wkb(drawn_area(one.locations))} if wanted.areas else {})
             )
         made = _batch(rows, schema)
-        yield made if wanted.areas else _with_points(made)
+        yield made if wanted.areas else _with_points(made), [one.key for one in batch]
 
 
 def claim_batches(wanted: Selection) -> Iterator[pa.RecordBatch]:

@@ -150,25 +150,33 @@ def join(values: Iterable[str]) -> str:
 
 def incident_row(one: Dossier, mask: Mask, rule: Rule, decimals: Mapping[int, int]) -> Record:
     """The flat row of an incident: column name to value."""
-    found = summary(one, mask, rule)
-    found |= NO_RANGES
+    return flat_row(one, summary(one, mask, rule), mask, decimals)
+
+
+def flat_row(one: Dossier, found: Record, mask: Mask, decimals: Mapping[int, int]) -> Record:
+    """The same where ``found``, the properties of its feature or their flat part, are worked out already."""
+    ranged = NO_RANGES.copy()
     for subject, about in found["ranges"].items():
         for name, part in RANGE_NAMES.get(subject, ()):
-            found[name] = about[part]
-    return found | {
-        "names": [name.name for name in one.names],
-        "codes": [code_text(code) for code in one.codes],
-        "visibility": one.visibility.value,
-        "note": mask.note(one.note),
-        "locations": len(one.locations),
-        "status": [_status_text(status) for status in found["status"]],
-        "grading": [
-            _dated(f"{grading['by']}: {grading['grading']}", grading["graded"]) for grading in found["grading"]
-        ],
-        "belligerents": [_belligerent_text(actor) for actor in found["belligerents"]],
-        "sources": [_source_text(source) for source in found["sources"]],
-        **_place(one, mask, decimals),
-    }
+            ranged[name] = about[part]
+    return (
+        found
+        | ranged
+        | {
+            "names": [name.name for name in one.names],
+            "codes": [code_text(code) for code in one.codes],
+            "visibility": one.visibility.value,
+            "note": mask.note(one.note),
+            "locations": len(one.locations),
+            "status": [_status_text(status) for status in found["status"]],
+            "grading": [
+                _dated(f"{grading['by']}: {grading['grading']}", grading["graded"]) for grading in found["grading"]
+            ],
+            "belligerents": [_belligerent_text(actor) for actor in found["belligerents"]],
+            "sources": [_source_text(source) for source in found["sources"]],
+            **_place(one, mask, decimals),
+        }
+    )
 
 
 def code_text(view: CodeView) -> str:

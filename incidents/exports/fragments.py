@@ -23,11 +23,10 @@ from sqlmodel import Session
 from db.tables import Organisation, metadata
 from incidents.dossier_rows import KEYS, table_of
 from incidents.exports.features import Box, box_of, features, joined
-from incidents.exports.masks import Mask, mask_for
+from incidents.exports.masks import Mask
 from incidents.exports.records import Record
 from incidents.exports.tables import References, organisation_codes, report_ids
 from incidents.ranges import Rule
-from incidents.tiers import Tier
 from incidents.views import Dossier
 
 if TYPE_CHECKING:
@@ -45,27 +44,10 @@ _FRAGMENT = metadata.tables["fragment"]
 _READ = sa.select(_FRAGMENT.c.incident_id, _FRAGMENT.c.body, _FRAGMENT.c.refs).where(_FRAGMENT.c.incident_id.in_(KEYS))
 
 
-def refresh_fragments(session: Session, keys: Sequence[int]) -> None:
-    """Rewrite the fragments of the incidents ``keys``; one that is not public has none."""
-    session.execute(sa.delete(_FRAGMENT).where(_FRAGMENT.c.incident_id.in_(KEYS)), {"keys": list(keys)})
-    compress = zstandard.ZstdCompressor(level=LEVEL).compress
-    rows = [{"incident_id": key, "body": compress(body), "refs": refs} for key, body, refs in _made(session, keys)]
-    if len(rows) > 0:
-        session.execute(sa.insert(_FRAGMENT), rows)
-
-
-def differing_fragments(session: Session, keys: Sequence[int]) -> set[int]:
-    """Those of the incidents ``keys`` with a fragment that is wrong or too many; one that is missing is no fault."""
+def held_fragments(session: Session, keys: Sequence[int]) -> set[tuple[int, bytes, bytes]]:
+    """Incident, feature and ``refs`` as they are stored of the incidents ``keys``."""
     decompress = zstandard.ZstdDecompressor().decompress
-    held = {(key, decompress(body), refs) for key, body, refs in session.execute(_READ, {"keys": list(keys)})}
-    return {key for key, *_ in held - set(_made(session, [key for key, *_ in held]))} if len(held) > 0 else set()
-
-
-def _made(session: Session, keys: Sequence[int]) -> Iterator[tuple[int, bytes, bytes]]:
-    """Incident, feature and ``refs`` of each public one of the incidents ``keys``."""
-    organisations = {code: key for key, code in _organisations(session).items()}
-    for one, feature in _defaults(session, keys, mask_for(session, Tier.PUBLIC)):
-        yield one.key, orjson.dumps(feature), _packed(one, feature, organisations)
+    return {(key, decompress(body), refs) for key, body, refs in session.execute(_READ, {"keys": list(keys)})}
 
 
 def ready_features(
@@ -76,13 +58,13 @@ def ready_features(
     An incident without a fragment is read in full. What the features refer to is noted in ``references``.
     """
     decompress = zstandard.ZstdDecompressor().decompress
-    codes = _organisations(session)
+    codes = organisations_by_id(session)
     rest = iter(keys)
     while len(batch := list(islice(rest, BATCH))) > 0:
         rows = {key: (body, refs) for key, body, refs in session.execute(_READ, {"keys": batch})}
         bodies = {key: decompress(body) for key, (body, _) in rows.items()}
         box = _note(references, rows.keys(), [refs for _, refs in rows.values()], codes)
-        for one, feature in _defaults(session, [key for key in batch if key not in rows], mask):
+        for one, feature in default_features(session, [key for key in batch if key not in rows], mask):
             references.add(one)
             bodies[one.key] = orjson.dumps(feature)
             box = joined(box, box_of(feature))
@@ -91,18 +73,19 @@ def ready_features(
         yield [bodies[key] for key in batch if key in bodies], box
 
 
-def _organisations(session: Session) -> dict[int, str]:
+def organisations_by_id(session: Session) -> dict[int, str]:
     """The code of every organisation by its id."""
     columns = table_of(Organisation).c
     rows: Any = session.execute(sa.select(columns.id, columns.code)).all()
     return dict(rows)
 
 
-def _defaults(session: Session, keys: Sequence[int], mask: Mask) -> Iterator[tuple[Dossier, Record]]:
+def default_features(session: Session, keys: Sequence[int], mask: Mask) -> Iterator[tuple[Dossier, Record]]:
+    """Those of the incidents ``keys`` that are public, with their default feature."""
     return features(session, keys, mask=mask, rule=Rule.ENVELOPE, as_of=None, areas=False, matches=None)
 
 
-def _packed(one: Dossier, feature: Record, organisations: dict[str, int]) -> bytes:
+def packed_refs(one: Dossier, feature: Record, organisations: dict[str, int]) -> bytes:
     """What ``refs`` holds of an incident."""
     geometry = feature["geometry"]
     lon, lat = (nan, nan) if geometry is None else geometry["coordinates"]

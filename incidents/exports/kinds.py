@@ -67,3 +67,6 @@ def _typed(columns: tuple[Column, ...], kinds: Mapping[str, tuple[Kind, str | No
 INCIDENT_TYPES = _typed(INCIDENT_COLUMNS, _INCIDENT)
 CLAIM_TYPES = _typed(CLAIM_COLUMNS, _CLAIM)
 """A claim's ``as_of`` is text: it may be an interval."""
+
+LISTS = frozenset({"names", "codes", "same_as", "status", "grading", "belligerents", "sources", "incidents"})
+"""Columns of lists; they are joined as in the CSV, since not every format could hold them."""

@@ -84,6 +84,11 @@ class Selection:
             if self.told is not None and number % EVERY == 0:
                 self.told(number)
 
+    @property
+    def default(self) -> bool:
+        """Whether it is what the derived rows hold: seen by the public, by the envelope, as of now, as points."""
+        return self.tier is Tier.PUBLIC and self.rule is Rule.ENVELOPE and self.as_of is None and not self.areas
+
     def made_by(self) -> dict[str, str | bool | None]:
         """How a file was made; no time of export, so that two of the same data are equal."""
         return {

@@ -10,8 +10,13 @@ incidents are marked as touched.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
+
+from db.types import UtcDateTime
 
 revision = "0003"
 down_revision = "0002"
@@ -31,6 +36,11 @@ SEARCH = {
         "CREATE INDEX search_parts ON search_text USING gin (names gin_trgm_ops)",
     ),
 }
+
+COUNTED = (
+    "killed_total_people", "killed_civilian", "killed_child", "killed_woman", "killed_man", "killed_combatant",
+    "killed_undetermined_status", "injured_total_people", "injured_civilian",
+)  # fmt: skip
 
 
 def upgrade() -> None:
@@ -76,15 +86,51 @@ def upgrade() -> None:
         sa.Column("refs", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("incident_id", name=op.f("pk_fragment")),
     )
+    op.create_table("summary", *_summary(), sa.PrimaryKeyConstraint("incident_id", name=op.f("pk_summary")))
     op.create_index("ix_incident_order", "incident", ["start_utc", "id"])
     for statement in SEARCH[op.get_bind().dialect.name]:
         op.execute(statement)
     op.execute("INSERT INTO touched (incident_id) SELECT 0 WHERE EXISTS (SELECT 1 FROM incident)")
 
 
+def _summary() -> Iterator[sa.Column[Any]]:
+    """The columns of the flat row of an incident."""
+    yield sa.Column("incident_id", sa.Integer(), autoincrement=False, nullable=False)
+    for name in ("code", "name", "names", "codes", "kind", "country", "edtf", "tz", "time_precision", "part_of_day"):
+        yield sa.Column(name, sa.Text(), nullable=True)
+    yield sa.Column("time_words", sa.Text(), nullable=True)
+    for name in ("start_utc", "end_utc"):
+        yield sa.Column(name, UtcDateTime(), nullable=True)
+    for name in ("civilian_harm_reported", "strike_status", "visibility"):
+        yield sa.Column(name, sa.Text(), nullable=True)
+    for name in ("lon", "lat", "radius_m"):
+        yield sa.Column(name, sa.Float(), nullable=True)
+    for name in (
+        "precision",
+        "method",
+        "geoprivacy",
+        "place_name",
+        "place_words",
+        "location_source",
+        "location_report",
+    ):
+        yield sa.Column(name, sa.Text(), nullable=True)
+    yield sa.Column("locations", sa.Integer(), nullable=True)
+    for name in ("event", "same_as"):
+        yield sa.Column(name, sa.Text(), nullable=True)
+    for about in COUNTED:
+        for part in ("low", "high"):
+            yield sa.Column(f"{about}_{part}", sa.BigInteger(), nullable=True)
+        for part in ("low_open", "high_open", "denied", "contradictory"):
+            yield sa.Column(f"{about}_{part}", sa.Boolean(), nullable=True)
+        yield sa.Column(f"{about}_text", sa.Text(), nullable=True)
+    for name in ("status", "grading", "belligerents", "sources"):
+        yield sa.Column(name, sa.Text(), nullable=True)
+
+
 def downgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         op.execute("DROP TABLE search_words")
     op.drop_index("ix_incident_order", "incident")
-    for table in ("fragment", "search_text", "spot", "touched"):
+    for table in ("summary", "fragment", "search_text", "spot", "touched"):
         op.drop_table(table)

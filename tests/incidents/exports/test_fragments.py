@@ -20,8 +20,8 @@ from db.vocabulary import Visibility
 from incidents.claims import withdraw_claim
 from incidents.derived import differences, rebuild
 from incidents.exports import geojson
-from incidents.exports.fragments import differing_fragments
 from incidents.exports.geojson import write_geojson
+from incidents.exports.prepared import differing_prepared
 from incidents.query import Match
 from incidents.records import find_incident
 from tests.incidents.factories import claim, organisation, point, report, same, step
@@ -78,10 +78,13 @@ def test_an_incident_without_a_fragment_is_read_in_full(ledger: Database) -> Non
 def test_a_fragment_that_is_not_what_it_should_be_is_found(ledger: Database) -> None:
     with write_session(ledger, who="tester", why="raw SQL") as session:
         keys = [find_incident(session, code).key for code in CODES]
-        assert differing_fragments(session, keys) == set()
+        assert differing_prepared(session, keys)["fragment"] == set()
         session.execute(sa.text("UPDATE fragment SET body = (SELECT body FROM fragment WHERE incident_id = 1)"))
         session.execute(sa.text("DELETE FROM fragment WHERE incident_id = 4"))
-        assert differing_fragments(session, keys) == {2, 3}  # one that is missing is read in full
+        assert differing_prepared(session, keys) == {
+            "fragment": {2, 3},
+            "summary": set(),
+        }  # one that is missing is read in full
 
 
 def test_a_change_of_many_takes_their_features_away_and_a_rebuild_makes_them(
@@ -161,3 +164,5 @@ def test_after_any_edits_both_ways_give_the_same_bytes(ledger: Database, edits: 
             continue
     ready, made = both(ledger)
     assert ready == made
+    with read_session(ledger) as session:
+        assert differing_prepared(session, range(1, 6)) == {"fragment": set(), "summary": set()}

@@ -76,7 +76,7 @@ def test_rows_are_written_in_groups_and_two_files_are_equal(
     assert first.read_bytes() == write(wanted(), tmp_path / "two.parquet").read_bytes()
     metadata = pq.read_metadata(first)
     assert sum(metadata.row_group(group).num_rows for group in range(metadata.num_row_groups)) == 5
-    assert metadata.num_row_groups == 3
+    assert metadata.num_row_groups == 2
 
 
 def test_nothing_is_a_file_of_no_rows(wanted: Wanted, tmp_path: Path) -> None:
