@@ -93,6 +93,11 @@ def classes_in_use(session: Session) -> list[int]:
     return sorted(row[0] for row in raw_rows(session, _CLASSES, {}))
 
 
+def most_incidents(session: Session) -> int:
+    """The highest id of an incident with a spot: there are no more such incidents."""
+    return int(raw_rows(session, "SELECT coalesce(max(incident_id), 0) FROM spot", {})[0][0])
+
+
 def spots_in_ranges(
     session: Session,
     ranges: Integers,

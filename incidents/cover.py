@@ -79,11 +79,17 @@ class _Squares:
 
 
 @lru_cache(maxsize=KEPT)
-def cover_of(area: QueryArea, classes: tuple[int, ...]) -> Cover:
-    """The cells of an area for places of these classes of reach; those of the last areas are kept."""
+def cover_of(area: QueryArea, classes: tuple[int, ...], most: int) -> Cover:
+    """The cells of an area for places of these classes of reach; those of the last areas are kept.
+
+    Args:
+        area: a disc or a polygon.
+        classes: the classes of reach that have places.
+        most: how many squares on the edge are divided further.
+    """
     if isinstance(area, Disc):
-        return cover(area.polygon(), area.inner_polygon(), classes)
-    return cover(area, area, classes)
+        return cover(area.polygon(), area.inner_polygon(), classes, most)
+    return cover(area, area, classes, most)
 
 
 def cover(outer: BaseGeometry, inner: BaseGeometry, classes: Sequence[int], most: int = MOST) -> Cover:

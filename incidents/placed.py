@@ -14,10 +14,10 @@ import sqlalchemy as sa
 from shapely.geometry.base import BaseGeometry
 from sqlmodel import Session
 
-from db.spatial import Integers, classes_in_use, spots_in_order, spots_in_ranges, spots_of
+from db.spatial import Integers, classes_in_use, most_incidents, spots_in_order, spots_in_ranges, spots_of
 from db.tables import Area
 from db.tables.derived import LONG, LONG_US, NEVER
-from incidents.cover import Cover, cover_of
+from incidents.cover import MOST, Cover, cover_of
 from incidents.relations import QueryArea
 from incidents.screening import Flags, Places, held, overlapping
 from incidents.spots import COUNT_BITS, COUNT_MASK, TIER_BITS, microseconds
@@ -28,6 +28,8 @@ PLACE = ("s.lon", "s.lat", "coalesce(s.radius_m, 0)", "coalesce(s.area_id, 0)")
 _NONE = np.empty(0, dtype=np.int64)
 FIRST_BLOCK, LARGEST_BLOCK = 250, 64_000
 """Spots that a page looks at in the order of the answer before it tries another way, and at once at most."""
+MANY, CLOSER = 300_000, 4 * MOST
+"""Among so many incidents the places on the edge cost more than to look closer, at so many squares."""
 FEW = 4_000
 """So many spots near an area are read and sorted rather than looked for in the order of the answer."""
 
@@ -78,12 +80,16 @@ class Ground:
     @cached_property
     def cover(self) -> Cover:
         """The cells of the area."""
-        return cover_of(self.area, tuple(classes_in_use(self._session)))
+        return self._cells(MOST)
+
+    def _cells(self, most: int) -> Cover:
+        return cover_of(self.area, tuple(classes_in_use(self._session)), most)
 
     def near(self) -> Found:
         """Every incident with a place in the area."""
-        inside, touching = (self._read(ranges, WITHOUT_PLACE) for ranges in (self.cover.inside, self.cover.touching))
-        return self._found(inside, touching, self._read(self.cover.edge, (*WITHOUT_PLACE, *PLACE)))
+        cells = self._cells(CLOSER if most_incidents(self._session) > MANY else MOST)
+        inside, touching = (self._read(ranges, WITHOUT_PLACE) for ranges in (cells.inside, cells.touching))
+        return self._found(inside, touching, self._read(cells.edge, (*WITHOUT_PLACE, *PLACE)))
 
     def near_if_few(self, most: int) -> Found | None:
         """As :meth:`near`; None where ``most`` spots or more are near the area."""

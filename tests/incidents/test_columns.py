@@ -84,6 +84,18 @@ def test_pages_are_those_of_the_table_where_the_columns_are_walked(
             assert tuple(hits) == find(session, query).hits
 
 
+@pytest.mark.parametrize("area", AREAS, ids=["disc", "square", "strip", "far"])
+def test_closer_squares_change_no_answer(
+    filled: Database, area: Disc | shapely.Polygon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with read_session(filled) as session:
+        for tier in Tier:
+            before = find(session, Query(area=area, tier=tier)).hits
+            with monkeypatch.context() as patch:
+                patch.setattr("incidents.placed.MANY", 0)
+                assert find(session, Query(area=area, tier=tier)).hits == before
+
+
 def test_a_place_near_the_antimeridian_is_found_from_the_other_side(filled: Database, columns: Columns) -> None:
     with write_session(filled, who="tester", why="a test") as session:
         for code, lon in (("far-west", -179.9), ("far-east", 179.9)):
