@@ -27,6 +27,8 @@ from incidents.tiers import Tier
 Rows: TypeAlias = NDArray[np.int32]
 SHARE = 200
 """So many places near the area are hoped for in the first block of a page."""
+STEP = 200
+"""So many incidents near the area are compared with it first, then more: a page is mostly found among them."""
 _SPOT = metadata.tables["spot"]
 _CHANGE = {
     "sqlite": "PRAGMA data_version",
@@ -222,7 +224,8 @@ class ColumnGround(Ground):
         while begin < len(spots.keys):
             end = self._end(begin + size)
             rows = self._seen(begin + np.flatnonzero(marked[spots.place_of[begin:end]]))
-            yield self._came_upon(rows[self._at_rows(rows, self.overlapping)])
+            for part in self._in_steps(rows):
+                yield self._came_upon(part[self._at_rows(part, self.overlapping)])
             begin, size = end, min(size * 2, LARGEST_BLOCK)
 
     @cached_property
@@ -232,6 +235,12 @@ class ColumnGround(Ground):
 
     def _rows_at(self, places: Integers) -> Integers:
         return self._seen(self._spots.at(places[self.overlapping(self._spots.places.only(places))]))
+
+    def _in_steps(self, rows: Integers) -> list[Integers]:
+        """The rows in parts, each twice as long as that before it; an incident is in one of them."""
+        begins = np.flatnonzero(first_of_each(self._spots.keys[rows]))
+        steps = STEP * (2 ** np.arange(1, 32) - 1)
+        return np.split(rows, begins[steps[steps < len(begins)]])
 
     def _end(self, row: int) -> int:
         """The row, or one a little after it, at which another incident begins."""

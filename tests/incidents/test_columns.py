@@ -70,7 +70,7 @@ def test_pages_are_those_of_the_table_where_the_columns_are_walked(
     window: dict[str, datetime],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for name, value in {"FEW": 0, "FIRST_BLOCK": 2, "SHARE": 0, "LARGEST_BLOCK": 3}.items():
+    for name, value in {"FEW": 0, "FIRST_BLOCK": 2, "SHARE": 0, "STEP": 1, "LARGEST_BLOCK": 7}.items():
         monkeypatch.setattr(f"incidents.columns.{name}", value)
     with read_session(filled) as session:
         for tier in Tier:
