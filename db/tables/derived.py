@@ -105,10 +105,6 @@ _COUNTED = {
     ),
     Outcome.INJURED: (Category.TOTAL_PEOPLE, Category.CIVILIAN),
 }  # fmt: skip
-_RANGE = {
-    "low": sa.BigInteger, "high": sa.BigInteger, "low_open": sa.Boolean, "high_open": sa.Boolean,
-    "denied": sa.Boolean, "contradictory": sa.Boolean, "text": sa.Text,
-}  # fmt: skip
 _SUMMARY: dict[str, type[sa.types.TypeEngine[Any]]] = {
     **dict.fromkeys((
         "code", "name", "names", "codes", "kind", "country", "edtf", "tz", "time_precision", "part_of_day",
@@ -121,9 +117,10 @@ _SUMMARY: dict[str, type[sa.types.TypeEngine[Any]]] = {
         "precision", "method", "geoprivacy", "place_name", "place_words", "location_source", "location_report",
     ), sa.Text),
     "locations": sa.Integer, "event": sa.Text, "same_as": sa.Text,
-    **{f"{outcome.value}_{category.value}_{part}": kind for outcome, categories in _COUNTED.items()
-       for category in categories for part, kind in _RANGE.items()},
+    **{f"{outcome.value}_{category.value}_text": sa.Text for outcome, categories in _COUNTED.items()
+       for category in categories},
     **dict.fromkeys(("status", "grading", "belligerents", "sources"), sa.Text),
+    "ranges": sa.LargeBinary,
 }  # fmt: skip
 
 SUMMARY = sa.Table(
@@ -134,6 +131,8 @@ SUMMARY = sa.Table(
 )
 """The flat row of an incident for the public, as the formats with typed columns write it.
 
-The columns are those of the CSV, lists joined in one text. Those that are the same in every row of a default export
-(``rule``, ``as_of``, ``note``, ``public_decimals``, ``confirmed``) and ``match``, which is the query's, are left out.
+The columns are those of the CSV, lists joined in one text. ``ranges`` holds the numbers and flags of all ranges, packed
+as ``incidents.exports.summaries`` says: fifty columns more would take most of the time of an export. Columns that are
+the same in every row of a default export (``rule``, ``as_of``, ``note``, ``public_decimals``, ``confirmed``) and
+``match``, which is the query's, are left out.
 """

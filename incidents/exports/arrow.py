@@ -25,7 +25,7 @@ from incidents.exports.kinds import CLAIM_TYPES, INCIDENT_TYPES, LISTS, Kind, Ty
 from incidents.exports.masks import mask_for
 from incidents.exports.records import Record
 from incidents.exports.selection import Selection
-from incidents.exports.summaries import READY, ready_rows
+from incidents.exports.summaries import FLAGS, HIGH, LOW, READY, SPOKEN_OF, SUBJECTS, ready_rows
 from incidents.exports.tables import public_decimals
 
 BATCH = 2_000
@@ -33,6 +33,7 @@ GEOMETRY = "geometry"
 CRS = "OGC:CRS84"
 """Longitude first, degrees on WGS84."""
 
+_RANGE = np.dtype([("low", "<i8"), ("high", "<i8"), ("flags", "u1")])
 TYPES = {
     Kind.TEXT: pa.string(),
     Kind.WHOLE: pa.int64(),
@@ -111,17 +112,35 @@ def _ready_batch(wanted: Selection, rows: Sequence[Sequence[Any]], schema: pa.Sc
     if wanted.matches is not None:
         found = map(wanted.matches.get, held["incident_id"])
         held["match"] = tuple(None if match is None else match.value for match in found)
-    columns = [_stored(held.get(field.name), field.type, len(rows)) for field in schema]
+    ranges = _ranges(held["ranges"])
+    columns = [
+        ranges[field.name] if field.name in ranges else _stored(held.get(field.name), field.type, len(rows))
+        for field in schema
+    ]
     return _with_points(pa.record_batch(columns, schema=schema))
 
 
+def _ranges(packed: Sequence[bytes]) -> dict[str, pa.Array]:
+    """The numbers and flags of the ranges, by column."""
+    held = np.frombuffer(b"".join(packed), _RANGE).reshape(len(packed), len(SUBJECTS))
+    columns = {}
+    for number, subject in enumerate(SUBJECTS):
+        flags = held["flags"][:, number]
+        for part, known in (("low", LOW), ("high", HIGH)):
+            values = np.ascontiguousarray(held[part][:, number])
+            columns[f"{subject}_{part}"] = pa.array(values, mask=flags & known == 0)
+        for part, bit in FLAGS.items():
+            columns[f"{subject}_{part}"] = pa.array(flags & bit != 0, mask=flags & SPOKEN_OF == 0)
+    return columns
+
+
 def _stored(values: Sequence[Any] | None, kind: pa.DataType, count: int) -> pa.Array:
-    """A column of stored values, of which SQLite has texts for instants and 0 or 1 for flags."""
+    """A column of stored values; SQLite has texts for instants."""
     if values is None:
         return pa.nulls(count, kind)
     if pa.types.is_timestamp(kind):
         return pa.array(values).cast(pa.timestamp("us")).cast(kind)
-    return pa.array(values).cast(kind) if pa.types.is_boolean(kind) else pa.array(values, kind)
+    return pa.array(values, kind)
 
 
 def _made_batches(

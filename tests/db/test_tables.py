@@ -24,11 +24,7 @@ COLUMNS = [
     if table.name not in {"change", "change_set", "open_change_set"}
 ]
 ENUMS = [(table, column) for table, column in COLUMNS if isinstance(column.type, sa.Enum)]
-FLAGS = [
-    (table, column.name)
-    for table, column in COLUMNS
-    if isinstance(column.type, sa.Boolean) and table != "summary"  # computed, and may be unknown
-]
+FLAGS = [(table, column.name) for table, column in COLUMNS if isinstance(column.type, sa.Boolean)]
 TEXTS = [
     (table, column.name, column.type.length)
     for table, column in COLUMNS

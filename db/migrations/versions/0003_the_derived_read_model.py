@@ -119,13 +119,10 @@ def _summary() -> Iterator[sa.Column[Any]]:
     for name in ("event", "same_as"):
         yield sa.Column(name, sa.Text(), nullable=True)
     for about in COUNTED:
-        for part in ("low", "high"):
-            yield sa.Column(f"{about}_{part}", sa.BigInteger(), nullable=True)
-        for part in ("low_open", "high_open", "denied", "contradictory"):
-            yield sa.Column(f"{about}_{part}", sa.Boolean(), nullable=True)
         yield sa.Column(f"{about}_text", sa.Text(), nullable=True)
     for name in ("status", "grading", "belligerents", "sources"):
         yield sa.Column(name, sa.Text(), nullable=True)
+    yield sa.Column("ranges", sa.LargeBinary(), nullable=True)
 
 
 def downgrade() -> None:
