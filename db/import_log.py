@@ -23,6 +23,9 @@ from db.tables.base import LINE, PAGE, SHORT
 from db.types import utc_now
 from db.vocabulary import RowVerdict
 
+NUL_SHOWN = "\u2400"
+"""What stands for U+0000 in a kept row: PostgreSQL holds no text with it, and both editions keep the same."""
+
 Progress = Callable[[int], None]
 """Called with the number of rows read so far."""
 
@@ -81,7 +84,7 @@ class ImportLog:
     def _keep(self, verdict: RowVerdict, line: int, reason: str, message: str, raw: str) -> None:
         self._kept.append({
             "import_run_id": self.run_id, "verdict": verdict, "line": line, "reason": reason[:SHORT],
-            "message": message[:LINE], "raw": raw.rstrip("\r\n")[:PAGE],
+            "message": message[:LINE], "raw": raw.rstrip("\r\n").replace("\x00", NUL_SHOWN)[:PAGE],
         })  # fmt: skip
 
     def save(self, session: Session) -> None:

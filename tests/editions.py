@@ -95,13 +95,24 @@ class PostgresEdition(Edition):
         super().__init__()
         self.server = server
         self._names = (f"{prefix}{number}" for number in itertools.count())
+        self._read: dict[str, Database] = {}
+        self._made_from: dict[str, Database] = {}
 
     def new(self) -> Database:
         return self._created("template0")
 
+    def prepared(self, name: str, build: Build) -> Database:
+        """A copy of what ``build`` filled: the server copies only a database that nobody is connected to."""
+        if name not in self._read:
+            made = super().prepared(name, build)
+            self._read[name] = read = self.copy(made)
+            self._made_from[read.where] = made
+        return self._read[name]
+
     def copy(self, database: Database) -> Database:
-        assert isinstance(database, PostgresDatabase)
-        return self._created(str(database.url.database))
+        source = self._made_from.get(database.where, database)
+        assert isinstance(source, PostgresDatabase)
+        return self._created(str(source.url.database))
 
     def _created(self, template: str) -> Database:
         name = next(self._names)

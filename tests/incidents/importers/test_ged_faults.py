@@ -32,20 +32,21 @@ BATCH = 100
 DYING = """
 import os, sys
 from pathlib import Path
-import sqlalchemy as sa
+import db.bulk
 from db.sqlite import SqliteDatabase
 from incidents.importers.ged import import_ged
-import incidents.importers.ged_new as new
 
 # Killed in the middle of a transaction: after the claims of the third batch, before its locations.
 left = [int(sys.argv[4])]
-def die(connection, cursor, statement, parameters, context, many):
-    if statement.startswith("INSERT INTO location "):
+insert = db.bulk.insert_columns
+def die(session, table, columns):
+    if table.name == "location":
         left[0] -= 1
         if left[0] == 0:
             os.kill(os.getpid(), int(sys.argv[3]))
+    return insert(session, table, columns)
 
-sa.event.listen(sa.Engine, "before_cursor_execute", die)
+db.bulk.insert_columns = die
 import_ged(SqliteDatabase(Path(sys.argv[1])), Path(sys.argv[2]), who="tester", batch=int(sys.argv[5]))
 """
 
@@ -92,20 +93,20 @@ def test_a_killed_import_leaves_whole_batches_and_the_next_one_finishes(
 
 
 @dataclass(frozen=True)
-class SmallDatabase(Database):
+class SmallDatabase(SqliteDatabase):
     """A database on a disk that holds so many pages: SQLite itself reports that it is full."""
 
     pages: int = 0
 
-    def connect(self, *, query_only: bool = False) -> sqlite3.Connection:
-        connection = super().connect(query_only=query_only)
+    def connect(self, **options: bool) -> sqlite3.Connection:
+        connection = super().connect(**options)
         connection.execute(f"PRAGMA max_page_count={self.pages}")
         return connection
 
 
 def test_a_full_disk_is_named_and_nothing_is_half_written(database: Database, large: Path) -> None:
     empty = database.path.stat().st_size // 4096
-    small = SmallDatabase(database.path, pages=empty + 150)
+    small = SmallDatabase(database.path, pages=empty + 300)
     with pytest.raises(ResourceError) as caught:
         put(small, large, batch=BATCH)
     assert caught.value.code == "disk_full"
