@@ -110,8 +110,8 @@ def _runs(firsts: Integers, sizes: Integers) -> Integers:
 class Columns:
     """The spots of a database for the searches of one process; see :func:`incidents.query.find`.
 
-    Choose it for a process that answers many questions: it takes about a second and 90 MB for a million incidents to
-    read them, at the first question and after each change. Not for use by several threads at once.
+    Choose it for a process that answers many questions: they are read as a whole at the first question and after
+    each change, and kept. Not for use by several threads at once.
     """
 
     def __init__(self, database: Database) -> None:
