@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from sqlmodel import Session, func, select
 from db.errors import IllegalMoveError, InputError, NotFoundError
 from db.session import write_session
 from db.tables import Incident, Investigation, InvestigationStep
+from db.types import UtcDateTime
 from db.vocabulary import CONCLUDED_STATES, LEGAL_MOVES, InvestigationState, Process, StepKind
 from incidents.investigations import kind_of, legal_moves, state_on, steps_of
 from incidents.records import find_incident
@@ -271,15 +273,16 @@ def test_the_steps_of_a_thread_are_append_only_for_raw_sql(session: Session, sch
 
 def raw_step(session: Session, thread: int, kind: StepKind, state: State, day: int) -> None:
     """A step by raw SQL, in a savepoint, with the open change set of the session."""
-    taken = f"2017-03-{day:02}"
+    first = "SELECT min(id) FROM investigation_step WHERE investigation_id = :thread"
     sql = sa.text(
         "INSERT INTO investigation_step (change_set_id, investigation_id, kind, state, taken, taken_start, taken_end, "
-        "reason, why, corrects_id) SELECT change_set_id, :thread, :kind, :state, :taken, :taken || ' 00:00:00.000000', "
-        ":taken || ' 23:59:59.000000', 'none_given', 'raw', CASE WHEN :kind = 'corrected' THEN "
-        "(SELECT min(id) FROM investigation_step WHERE investigation_id = :thread) END FROM open_change_set"
-    )
+        "reason, why, corrects_id) SELECT change_set_id, :thread, :kind, :state, :taken, :start, :end, 'none_given', "
+        f"'raw', {f'({first})' if kind is StepKind.CORRECTED else 'NULL'} FROM open_change_set"
+    ).bindparams(sa.bindparam("start", type_=UtcDateTime()), sa.bindparam("end", type_=UtcDateTime()))
+    start = datetime(2017, 3, day, tzinfo=UTC)
+    times = {"taken": f"2017-03-{day:02}", "start": start, "end": start + timedelta(hours=23, minutes=59, seconds=59)}
     with session.begin_nested():
-        session.execute(sql, {"thread": thread, "kind": kind.value, "state": state.value, "taken": taken})
+        session.execute(sql, {"thread": thread, "kind": kind.value, "state": state.value} | times)
 
 
 MOVES = st.tuples(st.sampled_from(StepKind), st.sampled_from(State), st.integers(1, 20))
