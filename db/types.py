@@ -52,7 +52,7 @@ class UtcDateTime(TypeDecorator[datetime]):
             if value is None:
                 return None
             found: Any = value if stored is None else stored(value)
-            return found.replace(tzinfo=UTC)  # type: ignore[no-any-return]
+            return found.replace(tzinfo=UTC)  # type: ignore[no-any-return]  # the driver types it as Any
 
         return instant
 

@@ -100,7 +100,7 @@ class DossierRows:
 
     def _run(self, query: sa.Select[Any], keys: Collection[int]) -> Rows:
         found: Any = self._session.execute(query, {"keys": list(keys)}).all()
-        return found  # type: ignore[no-any-return]
+        return found  # type: ignore[no-any-return]  # rows are typed as Any
 
     def incidents(self, keys: Collection[int]) -> Rows:
         """The incidents that the tier may see."""

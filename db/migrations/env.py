@@ -17,7 +17,7 @@ SEARCH_INDEXES = ("search_words", "search_parts")
 POSTGRESQL = connection.dialect.name == "postgresql"
 if POSTGRESQL:
     # Registers the type of the geometry column, which reflecting a table would otherwise warn of.
-    import geoalchemy2  # noqa: F401
+    import geoalchemy2  # noqa: F401 - imported for what it registers
 
 
 def is_ours(_item: Any, name: str | None, kind: str, reflected: bool, _compared: Any) -> bool:  # noqa: FBT001 - Alembic's signature
