@@ -127,7 +127,7 @@ class PostgresDatabase(Database):
 
     def reader(self) -> sa.Engine:
         """An engine on :meth:`source` whose transactions are ``REPEATABLE READ, READ ONLY``."""
-        return _engine(self.source()).execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        return _reading_engine(self.source())
 
     def writer(self) -> sa.Engine:
         """An engine whose transactions take the writer's lock first."""
@@ -290,6 +290,12 @@ def _engine(database: PostgresDatabase) -> sa.Engine:
             where=str(error.name),
             fix="Run: pip install 'incident-atlas[postgresql]'",
         ) from error
+
+
+@lru_cache(maxsize=8)
+def _reading_engine(database: PostgresDatabase) -> sa.Engine:
+    # Kept: what is remembered of a database (its index of places) is remembered under its engine.
+    return _engine(database).execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
 @lru_cache(maxsize=8)
