@@ -16,7 +16,7 @@ from db.engine import Database
 from db.schema import upgrade
 from db.session import write_session
 from db.sqlite import SqliteDatabase
-from tests.editions import Edition, PostgresEdition, SqliteEdition
+from tests.editions import Edition, PostgresEdition, SqliteEdition, compiled_once
 from tests.postgres import Server, programs, running_server
 
 ROOT = Path(__file__).parent.parent
@@ -46,6 +46,13 @@ def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """A tester's own INCIDENTS_ variables must not reach a test."""
     for name in [name for name in os.environ if name.startswith("INCIDENTS_")]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def statements_compiled_once() -> Iterator[None]:
+    """See :func:`tests.editions.compiled_once`."""
+    with compiled_once():
+        yield
 
 
 @pytest.fixture(scope="session")

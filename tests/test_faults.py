@@ -192,7 +192,7 @@ def edit_often(database: Database, number: int, edits: int, out: int, *, careful
 
 
 def main(arguments: list[str]) -> None:
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:  # on a disk, also where the tests' files are in memory
         path = Path(folder) / "incidents.db"
         numbers = [int(text) for text in arguments[1:]]
         if arguments[0] == "kill":

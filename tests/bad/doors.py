@@ -126,23 +126,27 @@ def ring(corners: int) -> list[list[float]]:
     return [*found, found[0]]
 
 
+def _written(desk: Desk, name: str, geometry: Any) -> Path:
+    """A file of ``geometry``: an object, text of one, or a function that makes one."""
+    made = geometry() if callable(geometry) else geometry
+    return desk.file(name, made) if isinstance(made, str) else desk.json(name, made)
+
+
 def area(geometry: Any, *words: str) -> Command:
-    """The command that adds a location whose area is ``geometry``, or text of it."""
+    """The command that adds a location whose area is ``geometry``, see :func:`_written`."""
 
     def command(desk: Desk) -> Sequence[object]:
-        file = desk.file("a.geojson", geometry) if isinstance(geometry, str) else desk.json("a.geojson", geometry)
-        said = ("--precision", "neighbourhood", "--area", file)
+        said = ("--precision", "neighbourhood", "--area", _written(desk, "a.geojson", geometry))
         return "location", "add", "market", *CITED, *said, *words, *WHO
 
     return command
 
 
 def inside(geometry: Any) -> Command:
-    """The query for incidents inside ``geometry``, or text of it."""
+    """The query for incidents inside ``geometry``, see :func:`_written`."""
 
     def command(desk: Desk) -> Sequence[object]:
-        file = desk.file("q.geojson", geometry) if isinstance(geometry, str) else desk.json("q.geojson", geometry)
-        return "find", "--polygon", file
+        return "find", "--polygon", _written(desk, "q.geojson", geometry)
 
     return command
 

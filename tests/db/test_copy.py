@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -34,13 +33,11 @@ from incidents.named import load_named
 from incidents.query import Query, find
 from tests.editions import Edition
 from tests.incidents.conftest import fill
-from tests.postgres import Server
 
 ROOT = Path(__file__).parent.parent.parent
 GED = ROOT / "tests" / "fixtures" / "ged" / "syria_few.csv"
 SMALL = 7
 """Rows of a batch, so that a small ledger has many."""
-_names = (f"copy{number}" for number in itertools.count())
 
 
 class StopError(Exception):
@@ -88,38 +85,26 @@ def ledger(edition: Edition) -> Iterator[Database]:
     edition.remove(made)
 
 
-@pytest.fixture(scope="session")
-def server_template(server: Server) -> str:
-    """The name of a migrated, empty database on the server."""
-    name = next(_names)
-    server.execute(f"CREATE DATABASE {name} TEMPLATE template0")
-    upgrade(server.database(name))
-    return name
+@pytest.fixture
+def other(edition: Edition, edition_named: Callable[[str], Edition]) -> Edition:
+    """The other edition."""
+    return edition_named("sqlite" if edition.name == "postgresql" else "postgresql")
 
 
 @pytest.fixture
-def target(edition: Edition, request: pytest.FixtureRequest, template: Path, tmp_path: Path) -> Iterator[Database]:
+def target(other: Edition) -> Iterator[Database]:
     """A migrated, empty database of the other edition."""
-    if edition.name == "postgresql":
-        shutil.copy(template, tmp_path / "copy.db")
-        yield SqliteDatabase(tmp_path / "copy.db")
-        return
-    server, name = request.getfixturevalue("server"), next(_names)
-    server.execute(f"CREATE DATABASE {name} TEMPLATE {request.getfixturevalue('server_template')}")
-    yield server.database(name)
-    server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    made = other.empty()
+    yield made
+    other.remove(made)
 
 
 @pytest.fixture
-def bare(edition: Edition, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+def bare(other: Edition) -> Iterator[Database]:
     """A database of the other edition, without a schema."""
-    if edition.name == "postgresql":
-        yield SqliteDatabase(tmp_path / "bare.db")
-        return
-    server, name = request.getfixturevalue("server"), next(_names)
-    server.execute(f"CREATE DATABASE {name} TEMPLATE template0")
-    yield server.database(name)
-    server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    made = other.new()
+    yield made
+    other.remove(made)
 
 
 @pytest.fixture
