@@ -16,7 +16,7 @@ from db.errors import NotFoundError
 from db.tables import metadata
 from db.vocabulary import NameKind, PlaceKind
 from gazetteer.folding import script_of
-from gazetteer.geodesy import GEOD, distance_m
+from gazetteer.geodesy import distance_m, geod
 from gazetteer.search.sound import skeleton_of, sound_key
 
 LIKE_M = 2_000.0
@@ -172,7 +172,7 @@ class PlacesNear:
         reach = REACH_M / _METRES_PER_DEGREE / np.maximum(np.cos(np.radians(y)), 0.01)
         tree = shapely.STRtree(np.array(shapely.points(points), dtype=np.object_))
         rows, places = tree.query(shapely.points(x, y), predicate="dwithin", distance=reach)
-        _, _, metres = GEOD.inv(x[rows], y[rows], points[places, 0], points[places, 1])
+        _, _, metres = geod().inv(x[rows], y[rows], points[places, 0], points[places, 1])
         for row, place, away in zip(rows, places, metres, strict=True):
             if away <= REACH_M:
                 found.setdefault(id(texts[row]), {})[int(ids[place])] = float(away)

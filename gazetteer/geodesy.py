@@ -7,35 +7,48 @@ from __future__ import annotations
 
 import math
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from typing import TypeAlias
+from functools import cache
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
-from pyproj import Geod
 from shapely.affinity import translate
 from shapely.geometry import MultiPolygon, Point, Polygon
 from shapely.geometry.polygon import orient
 
 from db.errors import InputError
 
+if TYPE_CHECKING:
+    from pyproj import Geod
+
 Box: TypeAlias = tuple[float, float, float, float]
 """West, south, east, north in degrees."""
 
-GEOD = Geod(ellps="WGS84")
+EQUATOR_M = 6_378_137.0
+"""Radius of the equator of WGS84, metres."""
+ECCENTRICITY_SQUARED = 0.00669437999014133
 SWAP_DISTANCE_M = 25_000.0
 MAX_CIRCLE_M = 2_000_000.0
 """Largest radius drawn as a circle: what is vaguer than this is a country or a region, and has a polygon."""
 MAX_LATITUDE = 88.0
 """A circle that reaches beyond holds a pole or nearly so, and is no polygon in longitude and latitude."""
 
-_LEAST_CURVATURE_RADIUS = GEOD.a * (1 - GEOD.es)  # metres: of the meridian at the equator
+_LEAST_CURVATURE_RADIUS = EQUATOR_M * (1 - ECCENTRICITY_SQUARED)  # metres: of the meridian at the equator
 _AT_ONCE = 10_000  # circles computed together; bounds the memory
+
+
+@cache
+def geod() -> Geod:
+    """The WGS84 ellipsoid of PROJ, which is loaded when the first thing is measured: it takes 15 MB."""
+    from pyproj import Geod
+
+    return Geod(ellps="WGS84")
 
 
 def distance_m(lon1: float, lat1: float, lon2: float, lat2: float) -> float:
     """The geodesic distance between two checked points, in metres."""
-    return float(GEOD.inv(lon1, lat1, lon2, lat2)[2])
+    return float(geod().inv(lon1, lat1, lon2, lat2)[2])
 
 
 def distances_m(lons: ArrayLike, lats: ArrayLike, lon: float, lat: float) -> NDArray[np.float64]:
@@ -43,7 +56,7 @@ def distances_m(lons: ArrayLike, lats: ArrayLike, lon: float, lat: float) -> NDA
     many_lons, many_lats = np.asarray(lons, dtype=np.float64), np.asarray(lats, dtype=np.float64)
     if many_lons.size == 0:
         return np.empty(0, dtype=np.float64)
-    _, _, metres = GEOD.inv(many_lons, many_lats, np.full_like(many_lons, lon), np.full_like(many_lats, lat))
+    _, _, metres = geod().inv(many_lons, many_lats, np.full_like(many_lons, lon), np.full_like(many_lats, lat))
     return np.asarray(metres, dtype=np.float64)
 
 
@@ -117,7 +130,7 @@ def _circles(
     reach = _corner_distance(lats, radii, n)
     # Downwards from north over west: counter-clockwise, as RFC 7946 wants a shell.
     azimuths = np.linspace(360.0, 0.0, n, endpoint=False)
-    corner_lons, corner_lats, _ = GEOD.fwd(
+    corner_lons, corner_lats, _ = geod().fwd(
         np.repeat(lons, n), np.repeat(lats, n), np.tile(azimuths, len(lons)), np.repeat(reach, n)
     )
     corners = np.stack([corner_lons, corner_lats], axis=-1).reshape(len(lons), n, 2)
@@ -182,7 +195,7 @@ def bounds_of(lon: float, lat: float, radius_m: float) -> Box:
     up = math.degrees(radius_m / _LEAST_CURVATURE_RADIUS) * (1 + 1e-9)
     south, north = max(-90.0, lat - up), min(90.0, lat + up)
     if south > -90 and north < 90:
-        across = math.degrees(radius_m / (GEOD.a * math.cos(math.radians(max(north, -south))))) * (1 + 1e-9)
+        across = math.degrees(radius_m / (EQUATOR_M * math.cos(math.radians(max(north, -south))))) * (1 + 1e-9)
         if lon - across >= -180 and lon + across <= 180:
             return lon - across, south, lon + across, north
     return (lon, lat, lon, lat) if radius_m == 0 else (-180.0, south, 180.0, north)
@@ -234,5 +247,5 @@ def area_km2(shape: shapely.Geometry) -> float:
     for west in (-180.0, -90.0, 0.0, 90.0):
         part = shapely.intersection(shape, shapely.box(west, -90, west + 90, 90))
         polygons = shapely.get_parts(shapely.segmentize(shapely.orient_polygons(part), 0.1))
-        total += sum(GEOD.geometry_area_perimeter(one)[0] for one in polygons if isinstance(one, Polygon))
+        total += sum(geod().geometry_area_perimeter(one)[0] for one in polygons if isinstance(one, Polygon))
     return total / 1e6

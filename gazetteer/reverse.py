@@ -18,7 +18,7 @@ from sqlmodel import Session
 from db.errors import InputError
 from db.tables import metadata
 from db.vocabulary import PlaceKind
-from gazetteer.geodesy import GEOD, Box, bounds_of
+from gazetteer.geodesy import ECCENTRICITY_SQUARED, EQUATOR_M, Box, bounds_of, geod
 from gazetteer.points import check_point
 from gazetteer.units import NEAR_M, Unit, UnitLayer
 
@@ -32,7 +32,7 @@ _WINDS = ("north", "north-east", "east", "south-east", "south", "south-west", "w
 _PLACE = metadata.tables["place"]
 _AT_ONCE = 20_000  # points looked up together; bounds the memory
 _FIRST_RADIUS_M = 10_000.0  # metres round a single point in which a settlement is sought first
-_LEAST_CURVATURE_RADIUS = GEOD.a * (1 - GEOD.es)  # metres: of the meridian at the equator
+_LEAST_CURVATURE_RADIUS = EQUATOR_M * (1 - ECCENTRICITY_SQUARED)  # metres: of the meridian at the equator
 
 _Floats: TypeAlias = NDArray[np.float64]
 _Indices: TypeAlias = NDArray[np.int64]
@@ -215,14 +215,16 @@ class Settlements:
         best = order[np.unique(points[order], return_index=True)[1]]
         best = best[metres[best] <= within_m]
         found: list[Nearby | None] = [None] * len(x)
-        bearings, _, _ = GEOD.inv(self._lons[places[best]], self._lats[places[best]], x[points[best]], y[points[best]])
+        bearings, _, _ = geod().inv(
+            self._lons[places[best]], self._lats[places[best]], x[points[best]], y[points[best]]
+        )
         rows = zip(points[best].tolist(), places[best].tolist(), metres[best].tolist(), bearings.tolist(), strict=True)
         for point, place, away, bearing in rows:
             found[point] = Nearby(self._ids[place], self._names[place], away, bearing % 360)
         return found
 
     def _metres(self, places: _Indices, x: _Floats, y: _Floats) -> _Floats:
-        return np.asarray(GEOD.inv(self._lons[places], self._lats[places], x, y)[2], dtype=np.float64)
+        return np.asarray(geod().inv(self._lons[places], self._lats[places], x, y)[2], dtype=np.float64)
 
     def _in_reach(self, x: _Floats, y: _Floats, reach: _Floats) -> tuple[_Indices, _Indices]:
         """Pairs of a point and a settlement in the box round it that holds the disc of ``reach`` metres."""
@@ -230,7 +232,7 @@ class Settlements:
         up = np.degrees((reach + 0.001) / _LEAST_CURVATURE_RADIUS)
         highest = np.minimum(np.abs(y) + up, 90.0)
         shrink = np.cos(np.radians(highest))
-        across = np.minimum(np.degrees((reach + 0.001) / GEOD.a) / np.maximum(shrink, 1e-12), 180.0)
+        across = np.minimum(np.degrees((reach + 0.001) / EQUATOR_M) / np.maximum(shrink, 1e-12), 180.0)
         pairs = []
         for shift in (0.0, -360.0, 360.0):
             # A box over the antimeridian is asked for again on the other side of the map.

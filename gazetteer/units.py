@@ -23,7 +23,7 @@ from db.session import change_set_id
 from db.tables import Area, Place, PlaceName, metadata
 from db.vocabulary import PlaceKind
 from gazetteer.folding import fold, strip_feature_words
-from gazetteer.geodesy import GEOD, MAX_LATITUDE, Box, bounds_of
+from gazetteer.geodesy import ECCENTRICITY_SQUARED, EQUATOR_M, MAX_LATITUDE, Box, bounds_of, geod
 
 NEAR_M = 2_000.0
 """How far outside all polygons of a level a point may lie and still belong to the nearest: 79 Syrian places on
@@ -35,7 +35,7 @@ _PLACE, _PLACE_UNIT, _AREA = metadata.tables["place"], metadata.tables["place_un
 _Floats: TypeAlias = NDArray[np.float64]
 _Indices: TypeAlias = NDArray[np.int64]
 _AT_ONCE = 50_000  # places judged together; bounds the memory
-_METRES_PER_DEGREE = math.pi * GEOD.a * (1 - GEOD.es) / 180  # least length of a degree of latitude
+_METRES_PER_DEGREE = math.pi * EQUATOR_M * (1 - ECCENTRICITY_SQUARED) / 180  # least length of a degree of latitude
 
 
 def units_containing(session: Session, lon: float, lat: float, *, kind: PlaceKind) -> list[Place]:
@@ -210,7 +210,7 @@ def _metres_to(shape: BaseGeometry, lon: float, lat: float, reach_m: float) -> f
     scale = np.array([math.cos(math.radians(lat)), 1.0])
     flat = shapely.transform(part, lambda xy: xy * scale)
     _, nearest = shapely.get_coordinates(shapely.shortest_line(shapely.Point(np.array([lon, lat]) * scale), flat))
-    return float(GEOD.inv(lon, lat, nearest[0] / scale[0], nearest[1])[2])
+    return float(geod().inv(lon, lat, nearest[0] / scale[0], nearest[1])[2])
 
 
 def refresh_units(session: Session, *, progress: Progress | None = None) -> int:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rapidfuzz import process
-
 SHOWN = 3
 LEAST_LIKENESS = 60.0
 
@@ -17,6 +15,8 @@ def nearest(text: str, names: Iterable[str]) -> str:
         text: what was asked for.
         names: the names or codes that are recorded.
     """
+    from rapidfuzz import process  # here: only an error needs it
+
     found = process.extract(text, list(names), limit=SHOWN, score_cutoff=LEAST_LIKENESS)
     near = dict.fromkeys(name for name, _, _ in found)
     return f"Nearest: {'; '.join(near)}. " if len(near) > 0 else ""

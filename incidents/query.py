@@ -104,7 +104,8 @@ def _ids(session: Session, query: Query, asked: list[Any], *more: Any) -> NDArra
     """The ids that pass everything but the place, in the order of the answer."""
     order = (_c(Incident.start_utc).is_(None), _c(Incident.start_utc), _c(Incident.id))
     found = sa.select(_c(Incident.id)).where(*asked, *_in_time(query), *more).order_by(*order)
-    return np.array(session.execute(found).scalars().all(), dtype=np.int64)
+    rows = session.execute(found.execution_options(yield_per=AT_ONCE)).scalars()
+    return np.fromiter(rows, dtype=np.int64)
 
 
 def _without_place(session: Session, query: Query, asked: list[Any]) -> list[int]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from db.spatial import Floats, Integers
-from gazetteer.geodesy import GEOD, distances_m
+from gazetteer.geodesy import ECCENTRICITY_SQUARED, EQUATOR_M, distances_m
 from incidents.relations import DEGREE_M, Disc, QueryArea, drawable, relate_discs
 
 Flags = NDArray[np.bool_]
@@ -204,6 +204,6 @@ def _bounds(area: BaseGeometry, lons: Floats, lats: Floats, radii: Floats) -> tu
 
 def _metres_per_degree(lat: float) -> tuple[float, float]:
     """Metres of a degree to the east and to the north at a latitude, on WGS84."""
-    curve = 1 - GEOD.es * np.sin(np.radians(lat)) ** 2
-    east = np.radians(GEOD.a * np.cos(np.radians(lat)) / np.sqrt(curve))
-    return float(east), float(np.radians(GEOD.a * (1 - GEOD.es) / curve**1.5))
+    curve = 1 - ECCENTRICITY_SQUARED * np.sin(np.radians(lat)) ** 2
+    east = np.radians(EQUATOR_M * np.cos(np.radians(lat)) / np.sqrt(curve))
+    return float(east), float(np.radians(EQUATOR_M * (1 - ECCENTRICITY_SQUARED) / curve**1.5))

@@ -17,7 +17,7 @@ from gazetteer.coordinates.angles import read_angles
 from gazetteer.coordinates.cleaning import MAX_TEXT, clean
 from gazetteer.coordinates.plus_codes import read_plus_code
 from gazetteer.coordinates.point import Coordinates, Degrees, Given, Notation
-from gazetteer.geodesy import GEOD
+from gazetteer.geodesy import EQUATOR_M
 
 _LINK = re.compile(r"(?P<scheme>https?://)?(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+){1,5})(?::[0-9]{1,5})?(?:[/?#].*)?", re.I)
 _SHORTENERS = frozenset({
@@ -204,7 +204,7 @@ def _point(given: Given, lat: str, lon: str, *, zoom: str = "") -> Coordinates:
     point = given.point(_degrees(lon), _degrees(lat), Notation.MAP_LINK)
     if re.fullmatch(r"[0-9]{1,2}(?:\.[0-9]{1,9})?", zoom) is None:
         return point
-    shown_m = math.pi * GEOD.a * math.cos(math.radians(point.lat)) / 2 ** float(zoom)
+    shown_m = math.pi * EQUATOR_M * math.cos(math.radians(point.lat)) / 2 ** float(zoom)
     return replace(point, radius_m=max(point.radius_m, math.ceil(shown_m)), notation=Notation.MAP_VIEW)
 
 

@@ -33,7 +33,7 @@ from shapely.geometry.base import BaseGeometry
 
 from db.errors import InputError
 from db.vocabulary import PrecisionLevel
-from gazetteer.geodesy import GEOD, circle, distance_m, distances_m
+from gazetteer.geodesy import circle, distance_m, distances_m, geod
 from gazetteer.search.phrases import Anchor, Phrase, Relation
 
 FAR_M: Final = 25_000.0
@@ -175,7 +175,7 @@ def offset(place: NamedPlace, away_m: float, unit_m: float, heading: float, sect
         heading: degrees clockwise from north.
         sector: half the sector that the heading stands for, degrees.
     """
-    lon, lat, _ = GEOD.fwd(place.lon, place.lat, heading, away_m)
+    lon, lat, _ = geod().fwd(place.lon, place.lat, heading, away_m)
     doubt, angle = place.extent_m + unit_m, math.radians(sector)
     radius = math.hypot(away_m + doubt - away_m * math.cos(angle), away_m * math.sin(angle))
     return Footprint(float(lon), float(lat), radius, None, _level(away_m), "distance at a heading")
@@ -316,13 +316,13 @@ def _level(away_m: float) -> PrecisionLevel:
 
 def _middle(one: NamedPlace, other: NamedPlace) -> tuple[float, float, float]:
     """Longitude and latitude of the middle of the geodesic, degrees, and its length, metres."""
-    azimuth, _, apart = GEOD.inv(one.lon, one.lat, other.lon, other.lat)
+    azimuth, _, apart = geod().inv(one.lon, one.lat, other.lon, other.lat)
     if apart > MAX_LINE_M:
         raise InputError(
             "too_far_apart", "The two places are too far apart to be meant together.", got=f"{apart / 1000:.0f} km",
             fix="Say which places of these names are meant.",
         )  # fmt: skip
-    lon, lat, _ = GEOD.fwd(one.lon, one.lat, azimuth, apart / 2)
+    lon, lat, _ = geod().fwd(one.lon, one.lat, azimuth, apart / 2)
     return float(lon), float(lat), float(apart)
 
 
@@ -352,14 +352,14 @@ class _Plane:
 
     def _forward(self, degrees: NDArray[np.float64]) -> NDArray[np.float64]:
         start = np.full(len(degrees), self._lon), np.full(len(degrees), self._lat)
-        headings, _, metres = GEOD.inv(*start, degrees[:, 0], degrees[:, 1])
+        headings, _, metres = geod().inv(*start, degrees[:, 0], degrees[:, 1])
         angles = np.radians(headings)
         return np.column_stack([metres * np.sin(angles), metres * np.cos(angles)])
 
     def _backward(self, metres: NDArray[np.float64]) -> NDArray[np.float64]:
         start = np.full(len(metres), self._lon), np.full(len(metres), self._lat)
         headings = np.degrees(np.arctan2(metres[:, 0], metres[:, 1]))
-        lons, lats, _ = GEOD.fwd(*start, headings, np.hypot(metres[:, 0], metres[:, 1]))
+        lons, lats, _ = geod().fwd(*start, headings, np.hypot(metres[:, 0], metres[:, 1]))
         return np.column_stack([lons, lats])
 
 

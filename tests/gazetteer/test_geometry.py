@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from db.errors import InputError
-from gazetteer.geodesy import GEOD
+from gazetteer.geodesy import geod
 from gazetteer.geometry import (
     area_from_file,
     area_km2,
@@ -331,7 +331,7 @@ def disc_edge(lon: float, lat: float, radius: float, points: int = 360) -> Any:
     """Points just inside the geodesic circle."""
     azimuths = np.linspace(0, 360, points)
     full = [np.full(points, value) for value in (lon, lat, radius * (1 - 1e-12))]
-    lons, lats, _ = GEOD.fwd(full[0], full[1], azimuths, full[2])
+    lons, lats, _ = geod().fwd(full[0], full[1], azimuths, full[2])
     return shapely.points(lons, lats)
 
 

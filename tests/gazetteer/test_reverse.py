@@ -19,7 +19,7 @@ from db.session import read_session
 from db.sqlite import SqliteDatabase
 from db.tables import Place, PlaceUnit
 from db.vocabulary import PlaceKind
-from gazetteer.geodesy import GEOD, distance_m
+from gazetteer.geodesy import distance_m, geod
 from gazetteer.reverse import Nearby, Position, Settlements, UnitIndex, distance_words, places_at, wind
 from gazetteer.sources.known_units import KnownUnits
 from gazetteer.sources.store import PlaceRecord, PlaceWriter
@@ -47,7 +47,7 @@ def syria(session: Session) -> Session:
 
 
 def test_a_point_has_its_units_and_the_nearest_settlement(syria: Session) -> None:
-    lon, lat, _ = GEOD.fwd(36.5, 36.2, 45.0, 4_200.0)
+    lon, lat, _ = geod().fwd(36.5, 36.2, 45.0, 4_200.0)
     found = places_at(syria, lon, lat)
     units = [one.name if one else None for one in (found.country, found.governorate, found.district)]
     assert units == ["Syria", "Idlib", "Harim"]

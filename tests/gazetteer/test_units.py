@@ -14,7 +14,7 @@ from db.errors import InputError
 from db.session import read_session
 from db.tables import Place, PlaceUnit
 from db.vocabulary import PlaceKind
-from gazetteer.geodesy import GEOD
+from gazetteer.geodesy import geod
 from gazetteer.units import UnitAreas, UnitLayer, refresh_units, units_containing
 from tests.incidents.factories import place
 
@@ -185,7 +185,7 @@ def test_near_a_polygon_is_within_two_kilometres_on_the_ellipsoid(
     session: Session, lat: float, metres: float, near: bool
 ) -> None:
     unit(session, "Strip", shapely.box(20.0, lat - 1, 21.0, lat + 1), kind=PlaceKind.ADM3)
-    lon, at, _ = GEOD.fwd(20.0, lat, 270.0, metres)
+    lon, at, _ = geod().fwd(20.0, lat, 270.0, metres)
     found = UnitLayer(session, PlaceKind.ADM3).find([lon], [at])
     assert (found[0] >= 0) == near
 

@@ -14,7 +14,7 @@ from db.errors import AmbiguousError, AtlasError, ConflictError, InputError, Not
 from db.session import write_session
 from db.tables import Area, Incident, Location
 from db.vocabulary import Geoprivacy, PlaceKind, PrecisionLevel
-from gazetteer.geodesy import GEOD, distance_m
+from gazetteer.geodesy import distance_m, geod
 from gazetteer.precision import DEFAULT_RADIUS_M
 from incidents.locations import Spot, public_spot, withdraw_location
 from tests.editions import Edition
@@ -61,7 +61,7 @@ def test_the_box_of_a_location_holds_its_disc(session: Session, about: Incident)
     row = point(session, about, *AL_JINAH, radius_m=5000)
     west, south, east, north = numbers(row.west, row.south, row.east, row.north)
     for azimuth in range(0, 360, 15):
-        lon, lat, _ = GEOD.fwd(*AL_JINAH, azimuth, 5000)
+        lon, lat, _ = geod().fwd(*AL_JINAH, azimuth, 5000)
         assert west <= lon <= east
         assert south <= lat <= north
 
@@ -255,7 +255,7 @@ def test_a_reduced_place_is_its_cell_and_all_of_a_cell_share_one(session: Sessio
 def test_a_reduced_place_stays_inside_the_box_of_the_index(session: Session, about: Incident) -> None:
     row = point(session, about, 36.81, 36.11, geoprivacy="reduced", public_decimals=0)
     lon, lat, radius_m, west, east = numbers(row.public_lon, row.public_lat, row.public_radius_m, row.west, row.east)
-    reach, _, _ = GEOD.fwd(lon, lat, 90, radius_m)
+    reach, _, _ = geod().fwd(lon, lat, 90, radius_m)
     assert west <= lon <= reach <= east
 
 

@@ -16,7 +16,7 @@ from db.errors import InputError, NotFoundError
 from db.session import write_session
 from db.tables import Incident, Touched
 from db.vocabulary import Grading, InvestigationState
-from gazetteer.geodesy import GEOD, circle, distance_m
+from gazetteer.geodesy import circle, distance_m, geod
 from incidents.attributions import AttributionInput, GradingInput, add_attribution, add_grading
 from incidents.claims import withdraw_claim
 from incidents.locations import withdraw_location
@@ -97,7 +97,7 @@ def matches(session: Session, area: Any, **asked: Any) -> dict[str, Match]:
 
 def away(metres: float, azimuth: float = 90.0) -> tuple[float, float]:
     """The point so far from the centre, degrees."""
-    lon, lat, _ = GEOD.fwd(*CENTRE, azimuth, metres)
+    lon, lat, _ = geod().fwd(*CENTRE, azimuth, metres)
     return lon, lat
 
 
@@ -501,7 +501,7 @@ def scattered(edition: Edition) -> Iterator[Session]:
         for number in range(120):
             about = incident(opened, f"n{number}")
             for turn in range(2 if number % 3 == 0 else 1):
-                lon, lat, _ = GEOD.fwd(*CENTRE, (number * 47 + turn * 90) % 360, (number * 7_919) % 60_000)
+                lon, lat, _ = geod().fwd(*CENTRE, (number * 47 + turn * 90) % 360, (number * 7_919) % 60_000)
                 radius = float((number * 3_571) % 20_000 + 25)
                 if number % 4 == 0:
                     box = shapely.box(lon, lat, lon + radius / 200_000, lat + radius / 100_000)
@@ -535,7 +535,7 @@ DISCS = st.tuples(st.floats(0, 360), st.floats(0, 70_000), st.floats(50, 80_000)
 @given(DISCS)
 def test_a_disc_query_agrees_with_measuring_every_place(scattered: Session, drawn: tuple[float, float, float]) -> None:
     azimuth, metres, radius = drawn
-    lon, lat, _ = GEOD.fwd(*CENTRE, azimuth, metres)
+    lon, lat, _ = geod().fwd(*CENTRE, azimuth, metres)
     found = matches(scattered, Disc(lon, lat, radius))
     for code, places in places_of(scattered).items():
         inside, overlap, certain = True, False, True

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from db.errors import InputError
 from db.vocabulary import PrecisionLevel
-from gazetteer.geodesy import GEOD, distance_m
+from gazetteer.geodesy import distance_m, geod
 from gazetteer.search import point_radius
 from gazetteer.search.phrases import Anchor, Relation, parse_phrase
 from gazetteer.search.point_radius import Footprint, NamedPlace, footprint
@@ -98,7 +98,7 @@ def read(text: str) -> Footprint:
 def test_a_relation_has_its_centre_and_radius(text: str, east: float, north: float, radius: float) -> None:
     found = read(text)
     start = place(parse_phrase(text).names[0])
-    heading, _, metres = GEOD.inv(start.lon, start.lat, found.lon, found.lat)
+    heading, _, metres = geod().inv(start.lon, start.lat, found.lon, found.lat)
     away = math.hypot(
         metres / 1000 * math.sin(math.radians(heading)) - east, metres / 1000 * math.cos(math.radians(heading)) - north
     )
@@ -133,7 +133,7 @@ def test_no_point_in_the_sector_and_the_doubt_of_the_distance_lies_outside(
     start, half = place("Raqqa"), phrase.heading_precision
     doubt = start.extent_m + phrase.distance_precision_m
     away = km * 1000 + chance.uniform(-1, 1) * doubt
-    lon, lat, _ = GEOD.fwd(start.lon, start.lat, phrase.heading + chance.uniform(-half, half), away)
+    lon, lat, _ = geod().fwd(start.lon, start.lat, phrase.heading + chance.uniform(-half, half), away)
     assert found.holds(lon, lat, 5)
 
 
@@ -145,8 +145,8 @@ def test_all_within_25_km_in_a_direction_lies_inside(chance: random.Random, word
     assert phrase.heading is not None
     assert phrase.heading_precision is not None
     start, half = place("Raqqa"), phrase.heading_precision
-    lon, lat, _ = GEOD.fwd(start.lon, start.lat, chance.uniform(0, 360), chance.uniform(0, start.extent_m * 0.99))
-    lon, lat, _ = GEOD.fwd(lon, lat, phrase.heading + chance.uniform(-half, half) * 0.99, chance.uniform(0, 24_900))
+    lon, lat, _ = geod().fwd(start.lon, start.lat, chance.uniform(0, 360), chance.uniform(0, start.extent_m * 0.99))
+    lon, lat, _ = geod().fwd(lon, lat, phrase.heading + chance.uniform(-half, half) * 0.99, chance.uniform(0, 24_900))
     assert found.holds(lon, lat)
     assert found.area is not None
     assert found.area.buffer(0.001).contains(shapely.Point(lon, lat))
@@ -155,8 +155,8 @@ def test_all_within_25_km_in_a_direction_lies_inside(chance: random.Random, word
 def test_a_town_26_km_west_of_raqqa_satisfies_its_anchor() -> None:
     anchor = parse_phrase("al Mansoura town west of Raqqa").anchors[0]
     found = footprint(anchor, [place("Raqqa")])
-    west = GEOD.fwd(39.0079, 35.9528, 262, 26_700)
-    east = GEOD.fwd(39.0079, 35.9528, 90, 26_700)
+    west = geod().fwd(39.0079, 35.9528, 262, 26_700)
+    east = geod().fwd(39.0079, 35.9528, 90, 26_700)
     assert found.holds(west[0], west[1], 2_000)
     assert not found.holds(east[0], east[1], 2_000)
 

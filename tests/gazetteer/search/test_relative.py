@@ -9,7 +9,7 @@ from db.engine import Database
 from db.session import read_session, write_session
 from db.vocabulary import PlaceKind, PrecisionLevel
 from gazetteer.corrections import add_place
-from gazetteer.geodesy import GEOD, distance_m
+from gazetteer.geodesy import distance_m, geod
 from gazetteer.inputs import PlaceInput
 from gazetteer.search.answer import Answer, PlaceVerdict
 from gazetteer.search.phrases import Relation
@@ -29,7 +29,7 @@ def answer(session: Session, text: str, limit: int = 5, **context: object) -> An
 @pytest.mark.parametrize(("word", "bearing"), BEARINGS.items())
 def test_an_offset_lies_where_the_text_says(small: Session, word: str, bearing: int) -> None:
     found = answer(small, f"10 km {word} of Manbij city", country="SY", admin1="Aleppo")
-    lon, lat, _ = GEOD.fwd(*MANBIJ, bearing, 10_000.0)
+    lon, lat, _ = geod().fwd(*MANBIJ, bearing, 10_000.0)
     first = found.candidates[0]
     assert distance_m(first.lon, first.lat, lon, lat) < 1_500
     assert first.radius_m >= 3_000
