@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -24,9 +25,6 @@ LONGEST_WORD = 100
 """Characters; PostgreSQL takes no word of more than 2,046 bytes. Longer ones are cut, when asked for too."""
 BATCH = 5_000
 
-Names, Words = list[tuple[int, str]], list[tuple[int, str]]
-"""Texts with the tiers that may know them."""
-
 
 def refresh_words(session: Session, keys: Sequence[int]) -> None:
     """Rewrite the texts of the incidents ``keys``, ascending."""
@@ -41,8 +39,8 @@ def differing_texts(session: Session, keys: Sequence[int]) -> set[int]:
 def text_rows(session: Session, keys: Sequence[int]) -> list[tuple[int, int, int, str, str]]:
     """The texts that the incidents ``keys`` should have: id, incident, tiers, words, names; by id."""
     texts: dict[tuple[int, str, str], int] = defaultdict(int)
-    for (key, bit), (words, names) in _texts(session, keys, tuple(Tier), None).items():
-        texts[key, " ".join(sorted(words)), "\n".join(sorted(names))] |= bit
+    for key, tiers, words, names in _texts(session, keys, tuple(Tier), None):
+        texts[key, " ".join(sorted(words)), "\n".join(sorted(names))] |= tiers
     rows = [(key << ID_BITS | tiers, key, tiers, words, names) for (key, words, names), tiers in texts.items()]
     return sorted(rows)
 
@@ -86,7 +84,7 @@ def _compared(session: Session, words: Sequence[str], part: str, tier: Tier, as_
     while len(
         keys := session.execute(sa.select(key_of).where(key_of > last).order_by(key_of).limit(BATCH)).scalars().all()
     ):
-        for (key, _), (own, names) in _texts(session, keys, (tier,), as_of).items():
+        for key, _, own, names in _texts(session, keys, (tier,), as_of):
             if all(any(word.startswith(asked) for word in own) for asked in words):
                 beginning.append(key)
             if any(part in name for name in names):
@@ -95,38 +93,58 @@ def _compared(session: Session, words: Sequence[str], part: str, tier: Tier, as_
     return beginning or holding
 
 
+@dataclass
+class _Texts:
+    """What is known of an incident: the tiers that may see it, and names and claims by the tiers that may know them."""
+
+    tiers: int
+    names: dict[int, set[str]]
+    said: dict[int, set[str]]
+
+    def add(self, texts: dict[int, set[str]], tiers: int, text: str) -> None:
+        """Put a folded text among the names or the claims."""
+        if tiers & self.tiers:
+            texts.setdefault(tiers & self.tiers, set()).add(text)
+
+    def parts(self) -> list[int]:
+        """The tiers in parts that know the same: most incidents have one."""
+        alike = self.names.keys() | self.said.keys() == {self.tiers}
+        return [self.tiers] if alike else [bit for bit in TIER_BITS.values() if self.tiers & bit]
+
+
 def _texts(
     session: Session, keys: Sequence[int], tiers: Sequence[Tier], as_of: datetime | None
-) -> dict[tuple[int, int], tuple[set[str], set[str]]]:
-    """For each incident and bit of a tier that may see it: its words and its names, folded."""
-    codes = {
-        (row.id, bit): row.code for row in session.execute(_incidents(keys, tiers)).all() for bit in _bits(row.tiers)
+) -> Iterator[tuple[int, int, set[str], set[str]]]:
+    """Each incident for the tiers that may see it: id, bits of those that know the same, words and names, folded."""
+    connection = session.connection()  # its rows are plain ones; those of the session cost twice as much
+    found = {
+        row.id: _Texts(row.tiers, {row.tiers: {fold(row.code)}}, {})
+        for row in connection.execute(_incidents(keys, tiers))
+        if row.tiers != 0
     }
-    names: dict[tuple[int, int], set[str]] = {at: {fold(code)} for at, code in codes.items()}
-    for row in session.execute(_names(keys)).all():
-        for bit in TIER_BITS.values():
-            if (row.incident_id, bit) in names:
-                names[row.incident_id, bit].add(row.folded)
-    _add(names, session.execute(_places(keys, tiers, as_of)).all())
-    said: dict[tuple[int, int], set[str]] = {at: set() for at in names}
-    _add(said, session.execute(_claims(keys, tiers, as_of)).all())
-    return {at: (_words([*own, *said[at]]), own - {""}) for at, own in names.items()}
+    for row in connection.execute(_names(keys)):
+        if (own := found.get(row.incident_id)) is not None:
+            own.add(own.names, own.tiers, row.folded)
+    for row in connection.execute(_places(keys, tiers, as_of)):
+        if (own := found.get(row.incident_id)) is not None:
+            own.add(own.names, row.tiers, fold(row.text))
+    for row in connection.execute(_claims(keys, tiers, as_of)):
+        if (own := found.get(row.incident_id)) is not None:
+            own.add(own.said, row.tiers, fold(row.text))
+    for key, own in found.items():
+        for part in own.parts():
+            names, said = _known(own.names, part), _known(own.said, part)
+            yield key, part, _words(names | said), names - {""}
+
+
+def _known(texts: dict[int, set[str]], part: int) -> set[str]:
+    """The texts that the tiers ``part`` may know."""
+    return set().union(*(found for tiers, found in texts.items() if tiers & part))
 
 
 def _words(texts: Iterable[str]) -> set[str]:
-    return {word[:LONGEST_WORD] for text in texts for word in text.split()}
-
-
-def _bits(tiers: int) -> list[int]:
-    return [bit for bit in TIER_BITS.values() if tiers & bit]
-
-
-def _add(texts: dict[tuple[int, int], set[str]], rows: Iterable[Any]) -> None:
-    """Put the folded text of each row to its incident, for each tier that may know it."""
-    for row in rows:
-        for bit in _bits(row.tiers):
-            if (row.incident_id, bit) in texts:
-                texts[row.incident_id, bit].add(fold(row.text))
+    words = set(" ".join(texts).split())
+    return {word[:LONGEST_WORD] for word in words} if max(map(len, words), default=0) > LONGEST_WORD else words
 
 
 def _mask(tiers: Sequence[Tier], condition: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from bench_gazetteer.clock import Clock, peak_rss_mb
 
 from bench_scale.process import Figures
+from db.copy import copy
 from db.engine import open_database
 from db.schema import upgrade
 from db.session import write_session
@@ -68,6 +69,13 @@ def make_ready(url: str) -> Figures:
     with write_session(open_database(url), who=WHO, why=WHY) as session:
         done = rebuild(session)
     return {**clock.read(), "peak_rss_mb": peak_rss_mb(), "incidents": done}
+
+
+def copy_all(source: str, target: str) -> Figures:
+    """Copy a whole database into an empty one, as ``incidents db copy`` does."""
+    clock = Clock()
+    copied = copy(open_database(source), open_database(target), lambda _rows: nullcontext(lambda _done: None))
+    return {**clock.read(), "peak_rss_mb": peak_rss_mb(), "rows": copied.inventory.rows}
 
 
 def loaded_tables() -> list[sa.Table]:

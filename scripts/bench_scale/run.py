@@ -128,6 +128,8 @@ def _measured(arguments: argparse.Namespace, folder: Path, started: Server | Non
             loaded = building.load(case, again=arguments.reload)
             if building.NAME in wanted:
                 yield loaded
+            if any(name in wanted for name in MEASURES):
+                yield building.fill(case)
             for name in (name for name in MEASURES if name in wanted):
                 yield MEASURES[name](case)
 
@@ -136,7 +138,7 @@ def _case(
     arguments: argparse.Namespace, folder: Path, size: int, edition: str, files: Files, started: Server | None
 ) -> Case:
     if edition == SQLITE or started is None:
-        url = f"sqlite:///{folder / 'incidents.db'}"
+        url = f"sqlite:///{building.sqlite_path(folder)}"
     else:
         url = started.url(f"atlas_{size}").render_as_string(hide_password=False)
     loads = arguments.repeat if arguments.loads is None else arguments.loads
