@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -15,13 +15,13 @@ from sqlmodel import Session
 
 from db.engine import Database
 from db.session import read_session
-from db.spatial import CLASS_SHIFT, FINEST, Integers, reach_of
+from db.spatial import CLASS_SHIFT, Integers
 from db.tables import metadata
 from db.tables.derived import NEVER
-from incidents.cover import BEYOND
+from incidents.cover import MOST, cover_of
 from incidents.placed import FEW, FIRST_BLOCK, LARGEST_BLOCK, Block, Cursor, Found, Ground, first_of_each
-from incidents.relations import Disc, QueryArea
-from incidents.screening import Flags, Places, distinct_of, near_box
+from incidents.relations import QueryArea
+from incidents.screening import Flags, Places, distinct_of
 from incidents.tiers import Tier
 
 Rows: TypeAlias = NDArray[np.int32]
@@ -42,8 +42,8 @@ class Spots:
     """Every spot, in the order of answers, and the distinct places they lie at; about 70 bytes each.
 
     ``place_of`` says where in ``places`` a spot lies. ``by_key`` has the rows by incident, ``by_place`` by place, of
-    which each begins where ``begins`` says. ``classes`` has the first and last place of each class of reach; within
-    one they go by longitude.
+    which each begins where ``begins`` says. The places go by their ``cells``; ``classes`` are those of reach that
+    some place has.
     """
 
     keys: Integers
@@ -56,19 +56,13 @@ class Spots:
     by_place: Rows
     begins: Integers
     places: Places
-    classes: Mapping[int, tuple[int, int]]
+    cells: Integers
+    classes: tuple[int, ...]
 
-    def reaching(self, west: float, south: float, east: float, north: float) -> Integers:
-        """The places that may reach into a box, and few others."""
-        found = [np.empty(0, dtype=np.int64)]
-        for one, (first, last) in self.classes.items():
-            # A lowered place lies somewhere in the box of the true one, so it may reach twice as far.
-            reach = 2 * reach_of(one) * BEYOND
-            begin, end = first + np.searchsorted(self.places.lons[first:last], [west - reach, east + reach])
-            lats = self.places.lats[begin:end]
-            found.append(begin + np.flatnonzero((lats >= south - reach) & (lats <= north + reach)))
-        chosen = np.concatenate(found)
-        return chosen[near_box(self.places.only(chosen), west, south, east, north)]
+    def in_ranges(self, ranges: Integers) -> Integers:
+        """The places whose cells lie in ``ranges``, pairs of first and last cell in order."""
+        firsts = np.searchsorted(self.cells, ranges[:, 0])
+        return _runs(firsts, np.searchsorted(self.cells, ranges[:, 1], side="right") - firsts)
 
     def at(self, places: Integers) -> Integers:
         """The rows of the spots that lie at ``places``, ascending."""
@@ -164,28 +158,27 @@ def _read(session: Session) -> Spots:
     columns = [np.concatenate(column) for column in zip(empty, *parts, strict=True)]
     order = np.lexsort((columns[1], columns[2]))
     cells, keys, starts, stops, tiers, counts, *places = (column[order] for column in columns)
-    distinct, classes, place_of = _placed(cells >> CLASS_SHIFT, Places(*places))
+    distinct, place_cells, place_of = _placed(cells, Places(*places))
     by_place = np.argsort(place_of, kind="stable")
     begins = np.searchsorted(place_of[by_place], np.arange(len(distinct.lons) + 1))
     by_key = np.argsort(keys, kind="stable").astype(np.int32)
-    small = tiers.astype(np.int8)
+    small, classes = tiers.astype(np.int8), tuple(np.unique(place_cells >> CLASS_SHIFT).tolist())
     return Spots(
-        keys, starts, stops, small, counts, place_of, by_key, by_place.astype(np.int32), begins, distinct, classes
-    )
+        keys, starts, stops, small, counts, place_of, by_key, by_place.astype(np.int32), begins, distinct,
+        place_cells, classes,
+    )  # fmt: skip
 
 
-def _placed(reaches: Integers, places: Places) -> tuple[Places, dict[int, tuple[int, int]], Rows]:
-    """The distinct places by class of reach and longitude, where each class lies, and the place of each row."""
+def _placed(cells: Integers, places: Places) -> tuple[Places, Integers, Rows]:
+    """The distinct places by cell, their cells, and the place of each row."""
     first, back = distinct_of(places)
-    widest = np.full(len(first), FINEST)
-    np.minimum.at(widest, back, reaches)
-    order = np.lexsort((places.lons[first], widest))
+    # Equal places may have several cells, where they were lowered from several points: each tells the same.
+    own = np.full(len(first), np.iinfo(np.int64).max)
+    np.minimum.at(own, back, cells)
+    order = np.argsort(own, kind="stable")
     place_of = np.empty(len(order), dtype=np.int32)
     place_of[order] = np.arange(len(order), dtype=np.int32)
-    found, begins = np.unique(widest[order], return_index=True)
-    ends = [*begins[1:].tolist(), len(order)]
-    classes = dict(zip(found.tolist(), zip(begins.tolist(), ends, strict=True), strict=True))
-    return places.only(first[order]), classes, place_of[back]
+    return places.only(first[order]), own[order], place_of[back]
 
 
 class ColumnGround(Ground):
@@ -199,7 +192,7 @@ class ColumnGround(Ground):
 
     def near(self) -> ColumnFound:
         """Every incident with a place in the area."""
-        return ColumnFound(self, self._spots, self._rows_at(self._reaching))
+        return ColumnFound(self, self._spots, self._rows_near())
 
     def surely(self, keys: Sequence[int]) -> Flags:
         """Whether the area holds every place of each of a few incidents."""
@@ -214,33 +207,19 @@ class ColumnGround(Ground):
             after: the incident to go on from.
         """
         spots, begin = self._spots, self._spots.after(after)
-        places = self._reaching
-        near = int(spots.sizes(places).sum())
+        near = sum(int(spots.sizes(places).sum()) for places in self._places)
         if near <= FEW:
-            rows = self._rows_at(places)
+            rows = self._rows_near()
             yield self._came_upon(rows[np.searchsorted(rows, begin) :])
             return
-        marked, size = spots.marked(places), FIRST_BLOCK + SHARE * len(spots.keys) // near
+        marked = spots.marked(np.concatenate(self._places))
+        size = FIRST_BLOCK + SHARE * len(spots.keys) // near
         while begin < len(spots.keys):
             end = self._end(begin + size)
             rows = self._seen(begin + np.flatnonzero(marked[spots.place_of[begin:end]]))
             for part in self._in_steps(rows):
-                yield self._came_upon(part[self._at_rows(part, self.overlapping)])
+                yield self._came_upon(part[self._at_rows(part, self._overlap)])
             begin, size = end, min(size * 2, LARGEST_BLOCK)
-
-    @cached_property
-    def _reaching(self) -> Integers:
-        box = self.area.box() if isinstance(self.area, Disc) else self.area.bounds
-        return self._spots.reaching(*box)
-
-    def _rows_at(self, places: Integers) -> Integers:
-        return self._seen(self._spots.at(places[self.overlapping(self._spots.places.only(places))]))
-
-    def _in_steps(self, rows: Integers) -> list[Integers]:
-        """The rows in parts, each twice as long as that before it; an incident is in one of them."""
-        begins = np.flatnonzero(first_of_each(self._spots.keys[rows]))
-        steps = STEP * (2 ** np.arange(1, 32) - 1)
-        return np.split(rows, begins[steps[steps < len(begins)]])
 
     def _end(self, row: int) -> int:
         """The row, or one a little after it, at which another incident begins."""
@@ -249,6 +228,44 @@ class ColumnGround(Ground):
             row += 1
         return min(row, len(keys))
 
+    @cached_property
+    def _places(self) -> tuple[Integers, Integers, Integers]:
+        """The places that the area holds as a whole for certain, those that it touches, and those near its edge."""
+        cells = cover_of(self.area, self._spots.classes, MOST)
+        inside, touching, edge = map(self._spots.in_ranges, (cells.inside, cells.touching, cells.edge))
+        return inside, touching, edge
+
+    @cached_property
+    def _sure(self) -> tuple[Flags, Flags]:
+        """For every place whether the area holds it as a whole for certain, and whether they overlap for certain."""
+        inside, touching, _ = self._places
+        whole = self._spots.marked(inside)
+        return whole, whole | self._spots.marked(touching)
+
+    def _overlap(self, places: Integers) -> Flags:
+        return self._decided(self._sure[1], places, self.overlapping)
+
+    def _hold(self, places: Integers) -> Flags:
+        return self._decided(self._sure[0], places, self.held)
+
+    def _decided(self, sure: Flags, places: Integers, answer: Callable[[Places], Flags]) -> Flags:
+        """The answer for each of ``places``; it is asked only of those that are not ``sure``."""
+        found = sure[places]
+        open_ones = np.flatnonzero(~found)
+        found[open_ones] = answer(self._spots.places.only(places[open_ones]))
+        return found
+
+    def _rows_near(self) -> Integers:
+        inside, touching, edge = self._places
+        over = edge[self.overlapping(self._spots.places.only(edge))]
+        return self._seen(self._spots.at(np.concatenate([inside, touching, over])))
+
+    def _in_steps(self, rows: Integers) -> list[Integers]:
+        """The rows in parts, each twice as long as that before it; an incident is in one of them."""
+        begins = np.flatnonzero(first_of_each(self._spots.keys[rows]))
+        steps = STEP * (2 ** np.arange(1, 32) - 1)
+        return np.split(rows, begins[steps[steps < len(begins)]])
+
     def _came_upon(self, rows: Integers) -> Block:
         keys, starts = self._spots.keys[rows], self._spots.starts[rows]
         first = first_of_each(keys)
@@ -256,12 +273,12 @@ class ColumnGround(Ground):
 
     def held_at(self, rows: Integers | Rows) -> Flags:
         """Whether the area holds the place of each row as a whole."""
-        return self._at_rows(rows, self.held)
+        return self._at_rows(rows, self._hold)
 
-    def _at_rows(self, rows: Integers | Rows, answer: Callable[[Places], Flags]) -> Flags:
+    def _at_rows(self, rows: Integers | Rows, answer: Callable[[Integers], Flags]) -> Flags:
         """The answer for the place of each row, asked once for each place."""
         places, back = np.unique(self._spots.place_of[rows], return_inverse=True)
-        return answer(self._spots.places.only(places.astype(np.int64)))[back]
+        return answer(places.astype(np.int64))[back]
 
     def _seen(self, rows: Integers) -> Integers:
         """Those of the rows that the tier may see, and whose incident overlaps the window."""

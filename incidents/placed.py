@@ -14,7 +14,16 @@ import sqlalchemy as sa
 from shapely.geometry.base import BaseGeometry
 from sqlmodel import Session
 
-from db.spatial import Integers, classes_in_use, most_incidents, spots_in_order, spots_in_ranges, spots_of
+from db.spatial import (
+    Integers,
+    classes_in_use,
+    count_in_ranges,
+    most_incidents,
+    rows_in_ranges,
+    spots_in_order,
+    spots_in_ranges,
+    spots_of,
+)
 from db.tables import Area
 from db.tables.derived import LONG, LONG_US, NEVER
 from incidents.cover import MOST, Cover, cover_of
@@ -30,7 +39,7 @@ FIRST_BLOCK, LARGEST_BLOCK = 250, 64_000
 """Spots that a page looks at in the order of the answer before it tries another way, and at once at most."""
 MANY, CLOSER = 300_000, 4 * MOST
 """Among so many incidents the places on the edge cost more than to look closer, at so many squares."""
-FEW = 4_000
+FEW = 2_000
 """So many spots near an area are read and sorted rather than looked for in the order of the answer."""
 
 
@@ -49,7 +58,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Rows:
-    """Spots as columns: incident, start in microseconds, number of places of the incident, and where they lie."""
+    """Spots as columns: incident, start in microseconds, packed numbers of places of the incident, where they lie."""
 
     keys: Integers
     starts: Integers
@@ -88,41 +97,36 @@ class Ground:
     def near(self) -> Found:
         """Every incident with a place in the area."""
         cells = self._cells(CLOSER if most_incidents(self._session) > MANY else MOST)
-        inside, touching = (self._read(ranges, WITHOUT_PLACE) for ranges in (cells.inside, cells.touching))
-        return self._found(inside, touching, self._read(cells.edge, (*WITHOUT_PLACE, *PLACE)))
+        parts = [self._read(cells.inside), self._read(cells.touching), self._near_edge(cells.edge)]
+        keys, starts, counts = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+        return Found(self, keys, starts, self.counts(counts), len(parts[0][0]))
 
-    def near_if_few(self, most: int) -> Found | None:
-        """As :meth:`near`; None where ``most`` spots or more are near the area."""
-        inside = self._read(self.cover.inside, WITHOUT_PLACE, most)
-        touching = self._read(self.cover.touching, WITHOUT_PLACE, most - len(inside))
-        edge = self._read(self.cover.edge, (*WITHOUT_PLACE, *PLACE), most - len(inside) - len(touching))
-        return None if len(inside) + len(touching) + len(edge) >= most else self._found(inside, touching, edge)
+    def fewer_than(self, most: int) -> bool:
+        """Whether less than ``most`` spots are near the area."""
+        left = most
+        for ranges in (self.cover.inside, self.cover.touching, self.cover.edge):
+            if left > 0 and len(ranges) > 0:
+                left -= count_in_ranges(self._session, ranges, self.where, self.values, left)
+        return left > 0
 
-    def _found(
-        self, inside: list[tuple[Any, ...]], touching: list[tuple[Any, ...]], edge: list[tuple[Any, ...]]
-    ) -> Found:
-        unsure = self._rows(edge)
-        over = self.overlapping(unsure.places)
-        whole = [*inside, *touching]
-        columns = [np.array(column, dtype=np.int64) for column in zip(*whole, strict=True)] if whole else [_NONE] * 3
-        return Found(
-            self,
-            np.concatenate([columns[0], unsure.keys[over]]),
-            np.concatenate([columns[1], unsure.starts[over]]),
-            np.concatenate([self.counts(columns[2]), unsure.counts[over]]),
-            len(inside),
-        )
+    def _read(self, ranges: Integers) -> list[Integers]:
+        if len(ranges) == 0:
+            return [_NONE] * len(WITHOUT_PLACE)
+        return spots_in_ranges(self._session, ranges, WITHOUT_PLACE, self.where, self.values)
 
-    def _read(self, ranges: Integers, columns: Sequence[str], most: int | None = None) -> list[tuple[Any, ...]]:
-        if most is not None and most <= 0:
-            return []
-        return spots_in_ranges(self._session, ranges, columns, self.where, self.values, most)
+    def _near_edge(self, ranges: Integers) -> list[Integers]:
+        """Those near the edge that overlap the area."""
+        if len(ranges) == 0:
+            return [_NONE] * len(WITHOUT_PLACE)
+        rows = self._rows(rows_in_ranges(self._session, ranges, (*WITHOUT_PLACE, *PLACE), self.where, self.values))
+        over = self.overlapping(rows.places)
+        return [column[over] for column in (rows.keys, rows.starts, rows.counts)]
 
     def _rows(self, rows: Sequence[tuple[Any, ...]]) -> Rows:
         columns = list(zip(*rows, strict=True)) if len(rows) > 0 else [()] * 7
-        keys, starts, counts, area_ids = (np.array(columns[index], dtype=np.int64) for index in (0, 1, 2, 6))
-        lons, lats, radii = (np.array(columns[index], dtype=np.float64) for index in (3, 4, 5))
-        return Rows(keys, starts, self.counts(counts), Places(lons, lats, radii, area_ids))
+        keys, starts, counts = (np.array(column, dtype=np.int64) for column in columns[:3])
+        lons, lats, radii = (np.array(column, dtype=np.float64) for column in columns[3:6])
+        return Rows(keys, starts, counts, Places(lons, lats, radii, np.array(columns[6], dtype=np.int64)))
 
     def counts(self, packed: Integers) -> Integers:
         """The numbers of places for this tier, out of those for all."""
@@ -177,27 +181,28 @@ class Ground:
         while True:
             values = {**self.values, **values, "start": last[0], "key": last[1]}
             rows = spots_in_order(self._session, ("s.incident_id", "s.start", "s.cell"), condition, values, size)
-            full = len(rows) == size
-            if full and rows[0][0] != rows[-1][0]:
+            keys = rows[0]
+            full = len(keys) == size
+            if full and keys[0] != keys[-1]:
                 # The last incident may have more places than the block holds.
-                rows = [row for row in rows if row[0] != rows[-1][0]]
-            if len(rows) > 0:
-                yield self._block(rows)
-                last = (rows[-1][1], rows[-1][0])
+                rows = [column[keys != keys[-1]] for column in rows]
+            keys, starts, cells = rows
+            if len(keys) > 0:
+                yield self._block(keys, starts, cells)
+                last = (int(starts[-1]), int(keys[-1]))
             if not full:
                 return
             size = min(size * 2, LARGEST_BLOCK)
 
-    def _block(self, rows: Sequence[tuple[int, ...]]) -> Block:
-        keys, starts, cells = (np.array(column, dtype=np.int64) for column in zip(*rows, strict=True))
+    def _block(self, keys: Integers, starts: Integers, cells: Integers) -> Block:
         found = _among(self.cover.inside, cells) | _among(self.cover.touching, cells)
         unsure = np.unique(keys[_among(self.cover.edge, cells) & ~found])
         if len(unsure) > 0:
             near = self._of(unsure.tolist())
             found |= np.isin(keys, near.keys[self.overlapping(near.places)])
-        keys, starts = keys[found], starts[found]
-        first = first_of_each(keys)
-        return Block(keys[first], starts[first], len(rows))
+        own, begins = keys[found], starts[found]
+        first = first_of_each(own)
+        return Block(own[first], begins[first], len(keys))
 
 
 def first_of_each(keys: Integers) -> Flags:

@@ -278,11 +278,11 @@ def _near(
         if len(found) >= most:
             return found[:most]
         looked_at += block.looked_at
-        if not tried and looked_at * (most - len(found)) > FEW * len(found):
-            tried = True
-            few = ground.near_if_few(FEW)
-            if few is not None:
-                return _from(session, query, asked, few, most, after)
+        if not tried:
+            # So far the order has to be walked at this rate; to count what is near takes a tenth of walking past it.
+            tried, walk = True, looked_at * (most - len(found)) // max(len(found), 1)
+            if walk > FEW and ground.fewer_than(walk):
+                return _from(session, query, asked, ground.near(), most, after)
         if looked_at > LONGEST_WALK:
             return _from(session, query, asked, ground.near(), most, after)
     return found

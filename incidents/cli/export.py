@@ -105,7 +105,7 @@ def export_command(
         )
         answer = find(session, query)
         everywhere = query.area is None
-        keys, matches = answer.keys(), None if everywhere else answer.match_of()
+        keys, matches = answer.packed_keys(), None if everywhere else answer.match_of()
         with tracking("incidents", len(keys) * walks(kind)) as told:
             wanted = Selection(
                 session, keys, tier=tier, rule=rule, as_of=query.as_of, areas=areas, matches=matches, told=told

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated
 
@@ -152,7 +152,7 @@ def _write(
 
 
 def _write_keys(
-    session: Session, keys: Sequence[int], matches: dict[int, Match], query: Query, rule: Rule, form: Format
+    session: Session, keys: list[int], matches: dict[int, Match], query: Query, rule: Rule, form: Format
 ) -> None:
     out = sys.stdout.buffer
     if form is Format.GEOJSON:

@@ -31,7 +31,7 @@ def geojson(url: str, out: str, most: int | None = None) -> Figures:
 
     clock, before = Clock(), peak_rss_mb()
     with read_session(open_database(url)) as session:
-        keys = find(session, Query(tier=Tier.PUBLIC)).keys()[:most]
+        keys = find(session, Query(tier=Tier.PUBLIC)).packed_keys()[:most]
         with atomic_output(Path(out)) as stream:
             features = write_geojson(session, keys, stream)
     written = {"features": features, "bytes": Path(out).stat().st_size}
@@ -49,7 +49,7 @@ def flat_csv(url: str, out: str, most: int) -> Figures:
 
     clock = Clock()
     with read_session(open_database(url)) as session:
-        keys = find(session, Query(tier=Tier.PUBLIC)).keys()[:most]
+        keys = find(session, Query(tier=Tier.PUBLIC)).packed_keys()[:most]
         with atomic_output(Path(out)) as stream:
             rows = write_incidents_csv(session, keys, stream)
     return {**clock.read(), "peak_rss_mb": peak_rss_mb(), "rows": rows}
