@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -104,8 +105,9 @@ def _ids(session: Session, query: Query, asked: list[Any], *more: Any) -> NDArra
     """The ids that pass everything but the place, in the order of the answer."""
     order = (_c(Incident.start_utc).is_(None), _c(Incident.start_utc), _c(Incident.id))
     found = sa.select(_c(Incident.id)).where(*asked, *_in_time(query), *more).order_by(*order)
-    rows = session.execute(found.execution_options(yield_per=AT_ONCE)).scalars()
-    return np.fromiter(rows, dtype=np.int64)
+    # Past SQLAlchemy's rows, which cost twice as much as the search.
+    rows: Any = session.connection().execute(found).cursor
+    return np.fromiter(chain.from_iterable(rows), dtype=np.int64)
 
 
 def _without_place(session: Session, query: Query, asked: list[Any]) -> list[int]:
