@@ -118,6 +118,19 @@ class Database(ABC):
         yield
 
     @abstractmethod
+    def limited(self, connection: sa.Connection, limit_s: float | None) -> AbstractContextManager[None]:
+        """Stop a statement of ``connection`` in the block that takes longer than ``limit_s`` seconds; None for never.
+
+        The driver's error becomes a ResourceError ``too_slow``.
+        """
+
+    def too_slow(self) -> ResourceError:
+        """The error where a statement took longer than it may."""
+        return ResourceError(
+            "too_slow", "The question takes longer than this server allows.", fix="Ask for a smaller area or period."
+        )
+
+    @abstractmethod
     def integrity(self, connection: sa.Connection) -> list[str]:
         """What the program itself finds wrong with its files and references, one line each."""
 

@@ -37,7 +37,7 @@ SETTINGS = {"timezone": "UTC", "plan_cache_mode": "force_custom_plan", "jit": "o
 EXTENSIONS = ("postgis", "pg_trgm")
 
 _DISK_FULL, _OUT_OF_RANGE, _LOCKED, _READ_ONLY = "53100", "22003", "55P03", "25006"
-_NO_DATABASE, _REPLAYED = "3D000", "40001"
+_NO_DATABASE, _REPLAYED, _CANCELLED = "3D000", "40001", "57014"
 _TOO_LONG, _BAD_TEXT = "22001", frozenset({"22021", "22P05"})
 
 
@@ -141,6 +141,13 @@ class PostgresDatabase(Database):
             note_written(self.primary())
 
     @contextmanager
+    def limited(self, connection: sa.Connection, limit_s: float | None) -> Iterator[None]:
+        """Have the server end a statement of the transaction that takes longer."""
+        if limit_s is not None:
+            connection.exec_driver_sql(f"SET LOCAL statement_timeout = {max(1, round(limit_s * 1000))}")
+        yield
+
+    @contextmanager
     def migrating(self) -> Iterator[sa.Connection]:
         """A connection in one transaction that holds the writer's lock, with the extensions in place."""
         if not self.primary().state().exists:
@@ -227,6 +234,8 @@ class PostgresDatabase(Database):
             return ResourceError("locked", why, where=self.where, fix=fix)
         if state == _READ_ONLY:
             return self.opened_for_reading()
+        if state == _CANCELLED:
+            return self.too_slow()
         if state == _REPLAYED:
             why = "The replica ended the query: the primary removed row versions that it was still reading."
             fix = "Run it again, or set hot_standby_feedback=on on the replica."

@@ -41,7 +41,7 @@ def read_session(database: Database) -> Iterator[Session]:
     """
     database = database.source()
     check_current(database)
-    with database.unchanged(), _translated(database), Session(database.reader(), autoflush=False) as session:
+    with database.unchanged(), translated(database), Session(database.reader(), autoflush=False) as session:
         yield session
         session.rollback()
 
@@ -67,7 +67,7 @@ def write_session(database: Database, *, who: str, why: str, continues: int | No
     check_current(database.primary())
     if not database.writable:
         raise database.read_only()
-    with database.locked(), _translated(database), Session(database.writer(), autoflush=True) as session:
+    with database.locked(), translated(database), Session(database.writer(), autoflush=True) as session:
         sa.event.listen(session, "before_flush", _stamp)
         _check_schema(session, database)
         _open_change_set(session, who.strip(), why.strip(), continues)
@@ -148,7 +148,8 @@ def _stamp(session: Session, _context: Any, _instances: Any) -> None:
 
 
 @contextmanager
-def _translated(database: Database) -> Iterator[None]:
+def translated(database: Database) -> Iterator[None]:
+    """Raise what the driver, or a column type, reports in the block as an error of this product."""
     try:
         yield
     except DBAPIError as error:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ REFUSALS = frozenset({"no_change_set", "no_delete", "duplicate", "append_only", 
 """The codes that the triggers of :mod:`db.triggers` begin their messages with."""
 
 LOCK_POLL_S = 0.005
+INSTRUCTIONS = 20_000
+"""Of SQLite's machine, between two looks at the clock: about a millisecond."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,21 @@ class SqliteDatabase(Database):
     def state(self) -> State:
         """What the file is, see :func:`db.sqlite_file.state_of`."""
         return state_of(self.path)
+
+    @contextmanager
+    def limited(self, connection: sa.Connection, limit_s: float | None) -> Iterator[None]:
+        """Have SQLite ask, each so many of its instructions, whether the time is over."""
+        if limit_s is None:
+            yield
+            return
+        raw = connection.connection.driver_connection
+        assert isinstance(raw, sqlite3.Connection)  # noqa: S101 - for the type checker: the driver is Python's own
+        deadline = time.monotonic() + limit_s
+        raw.set_progress_handler(lambda: time.monotonic() > deadline, INSTRUCTIONS)
+        try:
+            yield
+        finally:
+            raw.set_progress_handler(None, 0)
 
     @contextmanager
     def unchanged(self) -> Iterator[None]:
@@ -260,6 +278,8 @@ class SqliteDatabase(Database):
                 where=self.where,
                 fix="Free some space and run the command again.",
             )
+        if text == "interrupted":
+            return self.too_slow()
         if "readonly" in text:
             return self.opened_for_reading() if self.writable else self.read_only()
         if "locked" in text:

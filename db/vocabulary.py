@@ -163,6 +163,14 @@ class Visibility(StrEnum):
     INTERNAL = "internal"
 
 
+class Role(StrEnum):
+    """What the holder of a token may do; each may do what those before it may."""
+
+    VIEWER = "viewer"
+    EDITOR = "editor"
+    ADMIN = "admin"
+
+
 class Outcome(StrEnum):
     """What a claim counts.
 

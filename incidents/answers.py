@@ -112,7 +112,11 @@ class Answer:
 
 @dataclass(frozen=True)
 class Page:
-    """A part of an answer; ``next`` is given to ask for the part after it, and is None after the last."""
+    """A part of an answer; ``next`` is given to ask for the part after it, and is None after the last.
+
+    ``total`` is the number of all that answer, where it was asked for.
+    """
 
     hits: tuple[Hit, ...]
     next: Cursor | None
+    total: int | None = None

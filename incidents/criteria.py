@@ -19,7 +19,7 @@ from db.tables import (
     InvestigationStep,
     Report,
 )
-from db.vocabulary import AttributionRole, Grading, InvestigationState, Outcome, Scope
+from db.vocabulary import AttributionRole, Category, Grading, InvestigationState, Outcome, Scope
 from incidents.attributions import ACCUSING
 from incidents.organisations import find_organisation, with_parts
 from incidents.relations import QueryArea
@@ -39,7 +39,9 @@ class Query:
         source: code or name of an organisation that made a claim.
         belligerent: code or name of an actor that some source names as perpetrator, or as a side; its parts
             count, the members of a coalition do not, and a denial names nobody.
+        category: some source makes a claim about this category of people.
         killed_min: some source names this number of killed or more.
+        country: ISO 3166 code of two letters.
         text: words that begin words of the names, code, places and claims, or a part of a name, place or code
             where none do; case, marks and Arabic letter forms do not matter.
         as_of: an instant in UTC; what was said later does not count, nor does what has no date, but for places.
@@ -53,7 +55,9 @@ class Query:
     grading: Grading | None = None
     source: str | None = None
     belligerent: str | None = None
+    category: Category | None = None
     killed_min: int | None = None
+    country: str | None = None
     text: str | None = None
     as_of: datetime | None = None
     tier: Tier = Tier.INTERNAL
@@ -76,8 +80,12 @@ def conditions(session: Session, query: Query) -> list[Any]:
         found.append(_c(Incident.id).in_(ids_with_text(session, query.text, query.tier, query.as_of)))
     if query.source is not None:
         found.append(_has_claim(query, _c(Claim.source_id) == find_organisation(session, query.source).key))
+    if query.category is not None:
+        found.append(_has_claim(query, _c(Claim.category) == query.category))
     if query.killed_min is not None:
         found.append(_has_claim(query, _reaches(query.killed_min)))
+    if query.country is not None:
+        found.append(_c(Incident.country) == query.country)
     if query.belligerent is not None:
         found.append(_blamed(session, query))
     if query.status is not None:
@@ -89,7 +97,10 @@ def conditions(session: Session, query: Query) -> list[Any]:
 
 def narrows(query: Query) -> bool:
     """Whether more is asked than the place, the time and the tier."""
-    asked = (query.text, query.source, query.killed_min, query.belligerent, query.status, query.grading)
+    asked = (
+        query.text, query.source, query.category, query.killed_min, query.country, query.belligerent, query.status,
+        query.grading,
+    )  # fmt: skip
     return any(one is not None for one in asked)
 
 

@@ -7,7 +7,10 @@ never silently in or out.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any
@@ -204,18 +207,76 @@ def page(
     return _cut(limit, _near(session, query, ground, asked, limit + 1, after), ground)
 
 
+def counted_page(
+    session: Session, query: Query, limit: int, after: Cursor | None = None, *, columns: Columns | None = None
+) -> Page:
+    """As :func:`page`, with the number of all that answer."""
+    if query.area is None or not _has_spots(session, query):
+        found = page(session, query, limit, after, columns=columns)
+        if query.area is not None:
+            return replace(found, total=len(find(session, query).ids))
+        asked = [*conditions(session, query), *_in_time(query)]
+        total = session.execute(sa.select(sa.func.count()).select_from(Incident).where(*asked)).scalar_one()
+        return replace(found, total=int(total))
+    asked = conditions(session, query)
+    ground = _ground(session, query, query.area, columns)
+    near = ground.near()
+    keys, starts = near.keys, near.starts
+    if narrows(query):
+        chosen = np.isin(keys, _ids(session, query, asked))
+        keys, starts = keys[chosen], starts[chosen]
+    begin = _first_after(keys, starts, after)
+    part = slice(begin, begin + limit + 1)
+    cursors = [Cursor(start, key) for start, key in zip(starts[part].tolist(), keys[part].tolist(), strict=True)]
+    return replace(_cut(limit, cursors, ground), total=len(keys))
+
+
+def chosen_page(
+    session: Session,
+    query: Query,
+    limit: int,
+    after: Cursor | None = None,
+    *,
+    matches: Collection[Match],
+    columns: Columns | None = None,
+) -> Page:
+    """As :func:`counted_page`, of the incidents that answer in one of the ways ``matches`` only.
+
+    The whole answer is worked out for each page. With ``Match.UNLOCATED`` those without a place stand among the
+    others, in the order of their time.
+    """
+    answer = find(session, query, columns=columns)
+    wanted = {key: match for key, match in answer.match_of().items() if match in matches}
+    found = _cursors(session, list(wanted))
+    begin = 0 if after is None else bisect_right(found, after)
+    shown = found[begin : begin + limit]
+    more = begin + limit < len(found)
+    hits = tuple(Hit(one.key, wanted[one.key]) for one in shown)
+    return Page(hits, shown[-1] if more else None, len(found))
+
+
+def _first_after(keys: NDArray[np.int64], starts: NDArray[np.int64], after: Cursor | None) -> int:
+    """Where in the order of the answer those after ``after`` begin."""
+    if after is None:
+        return 0
+    later = (starts > after.start) | ((starts == after.start) & (keys > after.key))
+    return int(np.argmax(later)) if later.any() else len(later)
+
+
+def _cursors(session: Session, keys: list[int]) -> list[Cursor]:
+    """Where each of the incidents stands in the order of answers, in that order."""
+    found: list[Cursor] = []
+    start = sa.type_coerce(_c(Incident.start_utc), sa.types.NullType())
+    for at in range(0, len(keys), AT_ONCE):
+        some = sa.select(_c(Incident.id), start).where(_c(Incident.id).in_(keys[at : at + AT_ONCE]))
+        rows = session.execute(some).all()
+        found += map(Cursor, microseconds([row[1] for row in rows]).tolist(), [row[0] for row in rows])
+    return sorted(found)
+
+
 def _page_of(session: Session, answer: Answer, limit: int, after: Cursor | None) -> Page:
     """A page of an answer that was worked out as a whole."""
-    found: list[Cursor] = []
-    for at in range(0, len(answer.ids), AT_ONCE):
-        keys = answer.ids[at : at + AT_ONCE].tolist()
-        start = sa.type_coerce(_c(Incident.start_utc), sa.types.NullType())
-        rows = session.execute(sa.select(_c(Incident.id), start).where(_c(Incident.id).in_(keys))).all()
-        by_id = {row[0]: row[1] for row in rows}
-        starts = microseconds([by_id[key] for key in keys]).tolist()
-        found += [one for one in map(Cursor, starts, keys) if after is None or one > after]
-        if len(found) > limit:
-            break
+    found = [one for one in _cursors(session, answer.ids.tolist()) if after is None or one > after]
     matches = answer.match_of()
     shown = found[:limit]
     hits = tuple(Hit(one.key, matches[one.key]) for one in shown)
@@ -294,10 +355,7 @@ def _from(
     session: Session, query: Query, asked: list[Any], found: Found, most: int, after: Cursor | None
 ) -> list[Cursor]:
     """The first of ``found`` after ``after`` that pass the conditions."""
-    begin = 0
-    if after is not None:
-        later = (found.starts > after.start) | ((found.starts == after.start) & (found.keys > after.key))
-        begin = int(np.argmax(later)) if later.any() else len(later)
+    begin = _first_after(found.keys, found.starts, after)
     passed: list[Cursor] = []
     for at in range(begin, len(found.keys), max(most, 500)):
         part = slice(at, at + max(most, 500))

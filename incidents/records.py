@@ -18,10 +18,13 @@ from incidents.inputs import Code, Dates, Input, Line, Paragraph, span
 from incidents.nearest import nearest
 from incidents.organisations import find_organisation
 from incidents.reports import find_report
+from incidents.tiers import Tier, seen
 from incidents.windows import Window, parse_edtf, window
 
 _NAIVE = re.compile(r"T[0-9:]+(?![0-9:Z+-])")
 """A time of day without ``Z`` or an offset behind it."""
+CODE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+_CODE = re.compile(CODE_PATTERN.strip("^$"))
 
 
 class NameInput(Input):
@@ -47,7 +50,7 @@ class IncidentInput(Input):
     in it. Leave both out where no time is known; the source's ``time_words`` are kept all the same.
     """
 
-    code: Code = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+    code: Code = Field(pattern=CODE_PATTERN)
     name: Line
     kind: EventKind = EventKind.UNKNOWN
     country: str | None = Field(default=None, pattern=r"^[A-Z]{2}$")
@@ -317,6 +320,30 @@ def find_incident(session: Session, text: str) -> Incident:
             "ambiguous_incident", "Several incidents answer to this.", lines, got=text, fix="Give the code:"
         )
     return found[0]
+
+
+def visible_incident(session: Session, code: str, tier: Tier) -> Incident | None:
+    """The incident with exactly this code, where ``tier`` may see it and it is not withdrawn."""
+    if _CODE.fullmatch(code) is None:
+        return None
+    query = select(Incident).where(
+        Incident.code == code, ~col(Incident.withdrawn), col(Incident.visibility).in_(seen(tier))
+    )
+    return session.exec(query).first()
+
+
+def key_of_code(session: Session, code: str) -> int | None:
+    """The id of the incident with exactly this code, whoever may see it."""
+    return (
+        None
+        if _CODE.fullmatch(code) is None
+        else session.exec(select(Incident.id).where(Incident.code == code)).first()
+    )
+
+
+def code_of(session: Session, key: int) -> str:
+    """The code of the incident ``key``."""
+    return session.exec(select(Incident.code).where(Incident.id == key)).one()
 
 
 def _names(session: Session) -> list[str]:

@@ -28,7 +28,8 @@ MAY_IMPORT = {
     "incidents.exports": {"db", "gazetteer", "incidents"},
     # A face for people who analyse, as the command line is one.
     "incidents.frames": {"db", "gazetteer", "incidents", "incidents.exports"},
-    "incidents.cli": {"db", "gazetteer", "incidents", "incidents.importers", "incidents.exports"},
+    "incidents.api": {"db", "gazetteer", "incidents", "incidents.exports"},
+    "incidents.cli": {"db", "gazetteer", "incidents", "incidents.importers", "incidents.exports", "incidents.api"},
 }
 DISTRIBUTIONS = {"pydantic_settings": "pydantic-settings"}
 

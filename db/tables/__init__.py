@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from db.tables.access import AccessToken, KeptAnswer
 from db.tables.base import Recorded, Table, Versioned, limit, metadata
 from db.tables.change import Change, ChangeSet, OpenChangeSet
 from db.tables.claim import Attribution, Claim, ClaimIncident, GradingRow
@@ -16,6 +17,7 @@ from db.tables.place import Place, PlaceName, PlaceUnit, ServiceAnswer
 from db.tables.report import Report
 
 __all__ = [
+    "AccessToken",
     "Area",
     "Attribution",
     "Change",
@@ -34,6 +36,7 @@ __all__ = [
     "InvestigationStep",
     "Judgement",
     "JudgementReport",
+    "KeptAnswer",
     "Location",
     "OpenChangeSet",
     "Organisation",

@@ -38,6 +38,8 @@ PARTS = {
     "load": "importing",
     "gazetteer": "gazetteer",
     "place": "places",
+    "serve": "serve",
+    "token": "tokens",
     "db": "database",
 }
 """The commands in the order of the help, and the module of ``incidents.cli`` that registers each."""

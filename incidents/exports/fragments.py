@@ -20,11 +20,13 @@ import sqlalchemy as sa
 import zstandard
 from sqlmodel import Session
 
+from db.derived import is_fresh
 from db.tables import Organisation, metadata
 from incidents.dossier_rows import KEYS, table_of
 from incidents.exports.features import Box, box_of, features, joined
-from incidents.exports.masks import Mask
+from incidents.exports.masks import Mask, mask_for
 from incidents.exports.records import Record
+from incidents.exports.selection import Selection
 from incidents.exports.tables import References, organisation_codes, report_ids
 from incidents.ranges import Rule
 from incidents.views import Dossier
@@ -71,6 +73,27 @@ def ready_features(
         if matches is not None:
             bodies = {key: _matched(body, matches.get(key)) for key, body in bodies.items()}
         yield [bodies[key] for key in batch if key in bodies], box
+
+
+def written_features(wanted: Selection) -> Iterator[bytes]:
+    """Each incident of ``wanted`` as the JSON of its feature: the ready one where that is what is wanted."""
+    mask = mask_for(wanted.session, wanted.tier)
+    if not (wanted.default and is_fresh(wanted.session)):
+        made = features(
+            wanted.session, wanted.keys, mask=mask, rule=wanted.rule, as_of=wanted.as_of, areas=wanted.areas,
+            matches=wanted.matches,
+        )  # fmt: skip
+        yield from (orjson.dumps(feature) for _, feature in made)
+        return
+    decompress = zstandard.ZstdDecompressor().decompress
+    for at in range(0, len(wanted.keys), BATCH):
+        batch = wanted.keys[at : at + BATCH]
+        bodies = {key: decompress(body) for key, body, _ in wanted.session.execute(_READ, {"keys": batch})}
+        lacking = [key for key in batch if key not in bodies]
+        for one, feature in default_features(wanted.session, lacking, mask) if len(lacking) > 0 else ():
+            bodies[one.key] = orjson.dumps(feature)
+        found = [(key, bodies[key]) for key in batch if key in bodies]
+        yield from (body if wanted.matches is None else _matched(body, wanted.matches.get(key)) for key, body in found)
 
 
 def organisations_by_id(session: Session) -> dict[int, str]:

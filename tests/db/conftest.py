@@ -120,6 +120,8 @@ FIRST: dict[str, Row] = {
         "rows_flagged": 0,
         "rows_rejected": 0,
     },
+    "access_token": {"name": "a reader", "sha256": DIGEST, "role": "viewer", "sees": "public", "revoked": 0},
+    "kept_answer": {"who": "tester", "idempotency_key": "k", "sha256": DIGEST, "status": 201, "body": "{}"},
     "import_row": {"import_run_id": 1, "line": 2, "verdict": "rejected", "reason": "bad", "message": "m", "raw": "r"},
 }
 """A valid row of each table that points to a change set, in the order that foreign keys allow."""
@@ -142,6 +144,8 @@ OTHER: dict[str, Row] = {
     "place": {"source_key": "2"},
     "place_name": {"name": "Another place"},
     "service_answer": {"query": "Idlib"},
+    "access_token": {"name": "another reader", "sha256": "b" * 64},
+    "kept_answer": {"idempotency_key": "l"},
 }
 """What a second row of the table must have of its own."""
 
@@ -168,6 +172,7 @@ def valid_row(table: str, **changed: Any) -> Row:
         "investigation": {"process": "ngo_investigation"},
         "investigation_step": {"kind": "concluded", "state": "credible"},
         "judgement_report": {"report_id": 3},
+        "kept_answer": {"idempotency_key": "third"},
     }
     return {"change_set_id": 1} | second | unique | pairs.get(table, {}) | changed
 

@@ -52,7 +52,7 @@ def refused(raw: sqlite3.Connection, sql: str, code: str, *values: Any) -> None:
 def test_every_table_but_the_journal_and_what_is_computed_points_to_a_change_set() -> None:
     computed = {"place_unit", "touched", "spot", "search_text", "fragment", "summary"}
     assert set(metadata.tables) - set(TABLES) == {"change", "change_set", "open_change_set"} | computed
-    assert (len(VERSIONED), len(APPEND_ONLY)) == (9, 15)
+    assert (len(VERSIONED), len(APPEND_ONLY)) == (10, 16)
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -1,0 +1,188 @@
+"""The parameters of a question, and the query that they make."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from fastapi import Depends, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+from sqlmodel import Session
+
+from db.errors import InputError
+from db.vocabulary import Category, Grading, InvestigationState
+from incidents.answers import Cursor, Match
+from incidents.api.access import Caller
+from incidents.areas import query_area
+from incidents.intervals import read_interval
+from incidents.query import Query as IncidentQuery
+from incidents.query import QueryArea
+from incidents.ranges import Rule
+from incidents.records import code_of, key_of_code
+from incidents.tiers import Tier
+
+LIMIT, MOST = 100, 10_000
+
+
+class MatchAsked(StrEnum):
+    """How surely an incident has to lie in the area."""
+
+    SURELY = "surely"
+    POSSIBLY = "possibly"
+    ALL = "all"
+
+
+class Unlocated(StrEnum):
+    """What becomes of incidents without a place where an area is asked for."""
+
+    INCLUDE = "include"
+    EXCLUDE = "exclude"
+
+
+class One(BaseModel):
+    """As what one incident is shown; unknown parameters are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    as_of: str | None = Field(default=None, max_length=100, description="Only what was certainly said by this day.")
+    tier: Tier | None = Field(default=None, description="What may be seen; public unless a token allows more.")
+    rule: Rule = Field(default=Rule.ENVELOPE, description="What the ranges are made by.")
+    areas: bool = Field(default=False, description="Draw it as the area it lies in, not as a point.")
+    crs: Literal["http://www.opengis.net/def/crs/OGC/1.3/CRS84"] | None = None
+    f: Literal["json", "geojson", "geojsonseq", "csv", "html"] | None = Field(
+        default=None, description="The form of the answer."
+    )
+
+
+class Asked(One):
+    """What is asked of the incidents."""
+
+    bbox: str | None = Field(
+        default=None, max_length=200, description="west,south,east,north in degrees; six numbers with heights."
+    )
+    bbox_crs: Literal["http://www.opengis.net/def/crs/OGC/1.3/CRS84"] | None = Field(default=None, alias="bbox-crs")
+    datetime: str | None = Field(
+        default=None,
+        max_length=100,
+        description="A day, a moment, or an interval a/b with .. for an open end; the incident's window overlaps it.",
+    )
+    limit: int = Field(default=LIMIT, ge=1, description=f"Features a page; above {MOST} it is {MOST}.")
+    after: str | None = Field(default=None, max_length=300, description="Where a page ended: what its next link says.")
+    place: str | None = Field(default=None, max_length=200, description="A place of the gazetteer with a boundary.")
+    near: str | None = Field(default=None, max_length=200, description="A place of the gazetteer, with radius.")
+    radius: str | None = Field(default=None, max_length=30, description="Round near: 5km, 500m.")
+    match: MatchAsked = Field(default=MatchAsked.ALL, description="How surely it has to lie in the area.")
+    unlocated: Unlocated = Field(
+        default=Unlocated.EXCLUDE, description="Whether those without a place answer where an area is asked for."
+    )
+    status: InvestigationState | None = Field(default=None, description="Some investigation stands here.")
+    grading: Grading | None = Field(default=None, description="Some body's current grading.")
+    source: str | None = Field(default=None, max_length=500, description="An organisation that made a claim.")
+    belligerent: str | None = Field(default=None, max_length=500, description="Named as perpetrator or side.")
+    category: Category | None = Field(default=None, description="Some source makes a claim about these people.")
+    killed_min: int | None = Field(default=None, ge=0, le=10_000_000, description="Some source says so many killed.")
+    country: str | None = Field(default=None, pattern="^[A-Z]{2}$", description="ISO 3166 code of two letters.")
+    q: str | None = Field(default=None, max_length=500, description="Words of names, codes, places and claims.")
+
+    def most(self) -> int:
+        """Features a page: a limit above the greatest is no error (OGC 17-069r4, 7.15.2)."""
+        return min(self.limit, MOST)
+
+    def query(self, session: Session, caller: Caller) -> IncidentQuery:
+        """What is asked, as :func:`incidents.query.find` takes it.
+
+        Raises:
+            InputError: a part of it is not acceptable, or ``forbidden``.
+        """
+        start, end = (None, None) if self.datetime is None else read_interval(self.datetime)
+        return IncidentQuery(
+            area=self.area(session),
+            start=start,
+            end=end,
+            status=self.status,
+            grading=self.grading,
+            source=self.source,
+            belligerent=self.belligerent,
+            category=self.category,
+            killed_min=self.killed_min,
+            country=self.country,
+            text=self.q,
+            as_of=None if self.as_of is None else read_interval(self.as_of)[1],
+            tier=caller.seen(self.tier),
+        )
+
+    def area(self, session: Session) -> QueryArea | None:
+        """The area that is asked for.
+
+        Raises:
+            InputError: it is none; AmbiguousError: several places have the name.
+        """
+        bbox = None if self.bbox is None else _plain_box(self.bbox)
+        return query_area(session, inside=self.place, near=self.near, radius=self.radius, bbox=bbox)
+
+    def matches(self) -> set[Match] | None:
+        """The ways to answer that are wanted; None for all but those without a place."""
+        wanted = {Match.SURELY, Match.POSSIBLY} if self.match is MatchAsked.ALL else {Match(self.match.value)}
+        if self.unlocated is Unlocated.INCLUDE:
+            wanted.add(Match.UNLOCATED)
+        return None if wanted == {Match.SURELY, Match.POSSIBLY} else wanted
+
+
+def asked(request: Request, parameters: Annotated[Asked, Query()]) -> Asked:
+    """The parameters of the request, none of them given twice.
+
+    Raises:
+        InputError: ``duplicate_parameter``.
+    """
+    names = [name for name, _ in request.query_params.multi_items()]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise InputError("duplicate_parameter", "A parameter is given once.", where=twice)
+    return parameters
+
+
+AskedQuery = Annotated[Asked, Depends(asked)]
+OneQuery = Annotated[One, Query()]
+
+
+def cursor_text(session: Session, cursor: Cursor) -> str:
+    """Where a page ends, for a link. By the code, not the row: the gaps between rows would count what is hidden."""
+    text = f"{cursor.start}:{code_of(session, cursor.key)}"
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def read_cursor_text(session: Session, text: str | None) -> Cursor | None:
+    """What :func:`cursor_text` wrote.
+
+    Raises:
+        InputError: ``bad_cursor``.
+    """
+    if text is None:
+        return None
+    try:
+        start, _, code = (
+            base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True).decode().partition(":")
+        )
+        found = key_of_code(session, code)
+        if found is not None and -(2**63) <= int(start) < 2**63:
+            return Cursor(int(start), found)
+    except (binascii.Error, ValueError):
+        pass  # said below, as for any other text
+    raise InputError(
+        "bad_cursor", "It does not say where a page ended.", where="after", got=text, fix="Follow the next link."
+    )
+
+
+def _plain_box(text: str) -> str:
+    """The four numbers of a box without exponents, and without the heights that a client may send."""
+    parts = [part.strip() for part in text.split(",")]
+    try:
+        numbers = [f"{Decimal(part):f}" for part in parts]
+    except InvalidOperation:
+        return text
+    if len(numbers) == 6:
+        numbers = [*numbers[:2], *numbers[3:5]]
+    return ",".join(numbers)

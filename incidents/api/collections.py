@@ -1,0 +1,98 @@
+"""The collections: what each holds, and how its items are reached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from incidents.api.access import Reading
+from incidents.api.landing import FormQuery, described
+from incidents.api.links import at, link, own_links
+from incidents.api.pages import CSV, GEOJSON, GEOJSON_SEQ, HTML, JSON, chosen_form
+from incidents.api.problems import missing
+
+router = APIRouter(prefix="/api/collections", tags=["collections"])
+
+CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+WORLD = [-180.0, -90.0, 180.0, 90.0]
+
+
+@dataclass(frozen=True)
+class Collection:
+    """A collection: its name in addresses, what it is called, and what it holds."""
+
+    name: str
+    title: str
+    description: str
+
+
+COLLECTIONS = {
+    found.name: found
+    for found in (
+        Collection(
+            "incidents",
+            "Incidents",
+            "One feature an incident: its names, its window in time, the place that stands for it, every claim "
+            "with its source, gradings and investigations. The point is the middle of an area: radius_m says how large."
+            " A question with a bbox leaves out incidents without a place unless unlocated=include.",
+        ),
+    )
+}
+
+
+@router.get("", summary="The collections")
+async def list_collections(request: Request, _caller: Reading, _form: FormQuery = None) -> Response:
+    """Every collection."""
+    form = chosen_form(request, (JSON, HTML))
+    found = [_record(request, one) for one in COLLECTIONS.values()]
+    links = own_links(request, "/collections", (JSON, HTML), form)
+    record: dict[str, Any] = {"links": links, "collections": found}
+    if form == HTML:
+        links = [
+            link(at(request, f"/collections/{one.name}", {"f": "html"}), "item", HTML, one.title)
+            for one in COLLECTIONS.values()
+        ]
+        return described(form, "Collections", {"links": links})
+    return described(form, "Collections", record)
+
+
+@router.get("/{collection}", summary="A collection")
+async def one_collection(request: Request, collection: str, _caller: Reading, _form: FormQuery = None) -> Response:
+    """What a collection holds."""
+    form = chosen_form(request, (JSON, HTML))
+    found = known(collection)
+    record = _record(request, found)
+    record["links"] = own_links(request, f"/collections/{found.name}", (JSON, HTML), form) + record["links"]
+    return described(form, found.title, record)
+
+
+def known(name: str) -> Collection:
+    """The collection called ``name``.
+
+    Raises:
+        InputError: ``not_found``.
+    """
+    if name not in COLLECTIONS:
+        raise missing("collection")
+    return COLLECTIONS[name]
+
+
+def _record(request: Request, one: Collection) -> dict[str, Any]:
+    items = f"/collections/{one.name}/items"
+    forms = ((GEOJSON, "GeoJSON"), (GEOJSON_SEQ, "a GeoJSON text sequence"), (CSV, "CSV"), (HTML, "a page"))
+    return {
+        "id": one.name,
+        "title": one.title,
+        "description": one.description,
+        "itemType": "feature",
+        "crs": [CRS84],
+        "storageCrs": CRS84,
+        # The extent of the data would tell where hidden places lie.
+        "extent": {"spatial": {"bbox": [WORLD], "crs": CRS84}, "temporal": {"interval": [[None, None]]}},
+        "links": [
+            link(at(request, items, {"f": form.name}), "items", form, f"The items as {name}") for form, name in forms
+        ],
+    }

@@ -1,0 +1,44 @@
+"""The landing page and what it leads to."""
+
+from __future__ import annotations
+
+import pytest
+from starlette.testclient import TestClient
+
+
+def test_every_link_of_the_landing_page_and_the_collections_leads_somewhere(public: TestClient) -> None:
+    tried = set()
+    for start in ("/api", "/api/collections", "/api/collections/incidents", "/api/conformance"):
+        found = public.get(start).json()
+        links = [*found["links"], *(link for one in found.get("collections", ()) for link in one["links"])]
+        assert {link["rel"] for link in links} >= {"self", "alternate"}
+        for link in links:
+            answer = public.get(link["href"])
+            assert answer.status_code == 200, link
+            assert answer.headers["content-type"].split(";")[0] == link["type"].split(";")[0], link
+            tried.add(link["href"])
+    assert len(tried) > 15
+
+
+def test_the_standards_conformed_to_are_said(public: TestClient) -> None:
+    found = public.get("/api/conformance").json()["conformsTo"]
+    assert "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core" in found
+    assert len(found) == len(set(found))
+
+
+def test_the_document_names_every_route_with_a_summary(public: TestClient) -> None:
+    document = public.get("/api/openapi").json()
+    assert document["openapi"].startswith("3.")
+    assert "/api/collections/incidents/items" in document["paths"]
+    assert all(operation["summary"] for path in document["paths"].values() for operation in path.values())
+
+
+@pytest.mark.parametrize(
+    "path", ["/api", "/api/collections", "/api/conformance", "/api/openapi", "/api/collections/incidents"]
+)
+def test_a_browser_is_given_a_page(public: TestClient, path: str) -> None:
+    answer = public.get(path, headers={"Accept": "text/html"})
+    assert answer.status_code == 200
+    assert answer.text.startswith("<!doctype html>")
+    assert "</html>" in answer.text
+    assert public.get("/api/style.css").headers["content-type"].startswith("text/css")
