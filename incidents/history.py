@@ -25,6 +25,7 @@ from db.tables import (
     Judgement,
     Location,
     Statement,
+    Versioned,
 )
 
 OF_INCIDENT: tuple[Any, ...] = (
@@ -73,6 +74,33 @@ def history_of(session: Session, key: int) -> list[Entry]:
         for change in _edits(session, name, [row for row, _ in found]):
             _entry(session, entries, change.change_set_id).changes.append(_difference(change))
     return [entries[number] for number in sorted(entries)]
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """A column that was edited: its value at a version that somebody saw, and now."""
+
+    field: str
+    before: Any
+    now: Any
+
+    def record(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {"field": self.field, "before": self.before, "now": self.now}
+
+
+def changes_since(session: Session, row: Versioned, version: int) -> list[FieldChange]:
+    """What of ``row`` differs from what it was at ``version``, by the name of the column."""
+    edits = [
+        (json.loads(change.old), json.loads(change.new))
+        for change in _edits(session, str(row.__tablename__), [row.key])
+    ]
+    later = [(old, new) for old, new in edits if new["version"] > version]
+    if len(later) == 0:
+        return []
+    before, now = later[0][0], later[-1][1]
+    names = sorted(name for name in now if name != "version" and before.get(name) != now[name])
+    return [FieldChange(name, before.get(name), now[name]) for name in names]
 
 
 def _rows(session: Session, key: int) -> dict[str, list[tuple[int, int]]]:

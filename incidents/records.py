@@ -332,6 +332,13 @@ def visible_incident(session: Session, code: str, tier: Tier) -> Incident | None
     return session.exec(query).first()
 
 
+def incident_with_code(session: Session, code: str) -> Incident | None:
+    """The incident with exactly this code, whoever may see it, withdrawn or not."""
+    if _CODE.fullmatch(code) is None:
+        return None
+    return session.exec(select(Incident).where(Incident.code == code)).first()
+
+
 def key_of_code(session: Session, code: str) -> int | None:
     """The id of the incident with exactly this code, whoever may see it."""
     return (

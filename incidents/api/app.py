@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse
 
 from db.engine import Database
 from db.reader import Reader
-from incidents.api import collections, items, landing, login
+from incidents.api import collections, items, landing, login, writes
 from incidents.api.access import Access
 from incidents.api.problems import add_problems
 from incidents.api.shield import Shield
@@ -43,7 +43,7 @@ def create_app(database: Database, access: Access, *, limit_s: float | None = LI
     app.state.reader = Reader(database, limit_s)
     app.state.columns = Columns(database)
     add_problems(app)
-    for module in (login, landing, collections, items):
+    for module in (login, landing, collections, items, writes):
         app.include_router(module.router)
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=MAX_BODY_BYTES)
     app.add_middleware(Shield, hosts=access.hosts)

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from incidents.api.access import Reading
+from incidents.api.bodies import body_schemas
 from incidents.api.links import Link, at, link, own_links
 from incidents.api.pages import HTML, JSON, OPENAPI, Form, chosen_form, html_page
 
@@ -67,7 +68,7 @@ async def conformance(request: Request, _caller: Reading, _form: FormQuery = Non
 async def openapi(request: Request, _caller: Reading, _form: FormQuery = None) -> Response:
     """The API as an OpenAPI document."""
     form = chosen_form(request, (OPENAPI, JSON, HTML))
-    document = request.app.openapi()
+    document = _document(request)
     if form != HTML:
         return Response(orjson.dumps(document), media_type=form.media_type)
     operations = {
@@ -77,6 +78,14 @@ async def openapi(request: Request, _caller: Reading, _form: FormQuery = None) -
     }
     links: list[Link] = own_links(request, "/openapi", (OPENAPI, HTML), form)
     return described(form, "The API", {"links": links}, operations)
+
+
+def _document(request: Request) -> dict[str, Any]:
+    """FastAPI's document with the schemas of the bodies, which are read more strictly than FastAPI does."""
+    document: dict[str, Any] = request.app.openapi()
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    schemas.update(body_schemas())
+    return document
 
 
 @router.get("/style.css", include_in_schema=False)
