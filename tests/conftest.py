@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import NoReturn
 
@@ -27,6 +27,8 @@ settings.register_profile(
 )
 settings.load_profile("atlas")
 
+FEW_EXAMPLES = 20
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
@@ -39,6 +41,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
             item.add_marker(pytest.mark.xdist_group("real gazetteer"))
     yield  # pytest puts tests with the same parameter together
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Try a property on the server with fewer examples.
+
+    The file has had all of them. What the server adds is its SQL, and of that twenty examples reach as much as a
+    hundred, each of which asks a server over a socket.
+    """
+    test = getattr(item, "function", None)
+    given = getattr(test, "is_hypothesis_test", False)
+    if not given or getattr(item, "callspec", None) is None or item.callspec.params.get("edition") != "postgresql":
+        return (yield)
+    chosen = test._hypothesis_internal_use_settings  # as Hypothesis' own plugin does
+    fewer = min(chosen.max_examples, max(FEW_EXAMPLES, chosen.max_examples // 4))
+    test._hypothesis_internal_use_settings = settings(chosen, max_examples=fewer)
+    try:
+        return (yield)
+    finally:
+        test._hypothesis_internal_use_settings = chosen
 
 
 @pytest.fixture(autouse=True)
@@ -76,7 +98,7 @@ def edition_named(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable
                 elif programs() is None:
                     missing("PostgreSQL with PostGIS is not installed")
                 else:
-                    kept[name] = PostgresEdition(stack.enter_context(running_server()))
+                    kept[name] = stack.enter_context(closing(PostgresEdition(stack.enter_context(running_server()))))
             return kept[name]
 
         yield _edition

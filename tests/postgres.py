@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from sqlalchemy.engine import URL
@@ -102,9 +103,13 @@ class Server:
         """The database ``name``, which may not exist yet."""
         return PostgresDatabase(self.url(name))
 
+    def connect(self, name: str) -> psycopg.Connection[Any]:
+        """A connection of the superuser, each statement in a transaction of its own."""
+        return psycopg.connect(host=str(self.folder), user=SERVER_USER, dbname=name, autocommit=True)
+
     def execute(self, *statements: str, name: str = "postgres") -> None:
         """Run statements as the superuser, each in a transaction of its own."""
-        with psycopg.connect(host=str(self.folder), user=SERVER_USER, dbname=name, autocommit=True) as connection:
+        with self.connect(name) as connection:
             for statement in statements:
                 connection.execute(statement)
 

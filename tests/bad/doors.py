@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +126,13 @@ def ring(corners: int) -> list[list[float]]:
     steps = [2 * math.pi * number / (corners - 1) for number in range(corners - 1)]
     found = [[37 + 0.1 * math.cos(step), 36 + 0.1 * math.sin(step)] for step in steps]
     return [*found, found[0]]
+
+
+@cache
+def million() -> str:
+    """The text of a polygon with a million vertices; made by the first test of it, and no object: a collection of
+    garbage passes over every object there is."""
+    return json.dumps(polygon(ring(1_000_001)))
 
 
 def _written(desk: Desk, name: str, geometry: Any) -> Path:

@@ -36,7 +36,7 @@ from tests.incidents.conftest import fill
 
 ROOT = Path(__file__).parent.parent.parent
 GED = ROOT / "tests" / "fixtures" / "ged" / "syria_few.csv"
-SMALL = 7
+SMALL = 20
 """Rows of a batch, so that a small ledger has many."""
 
 

@@ -20,16 +20,18 @@ from db.session import read_session, write_session
 from db.tables import Change, Incident, Organisation, metadata
 from db.tables.change import ChangeSet
 from db.vocabulary import EventKind, OrganisationKind
-from tests.editions import PostgresEdition
+from tests.editions import Edition, PostgresEdition
 from tests.postgres import Server
 
 Raw = psycopg.Connection
 
 
 @pytest.fixture(scope="module")
-def servers(server: Server) -> PostgresEdition:
+def servers(edition_named: Callable[[str], Edition]) -> PostgresEdition:
     """The edition on this worker's server, whatever other tests run on."""
-    return PostgresEdition(server, prefix="own")
+    found = edition_named("postgresql")
+    assert isinstance(found, PostgresEdition)
+    return found
 
 
 @pytest.fixture
