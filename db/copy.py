@@ -117,7 +117,7 @@ def _begin(source: Database, target: Database, held: Inventory) -> tuple[Start, 
         upgrade(target)
     else:
         refuse_other_schema(target, state)
-    if not target.writable:
+    if not state.writable:
         raise target.read_only()
     with _writing(target) as connection:
         progress = _read(connection)

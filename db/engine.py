@@ -25,11 +25,19 @@ COPY_MARK = "copy_progress"
 
 @dataclass(frozen=True)
 class State:
-    """What a database is: ``revision`` is None for a missing or an empty one; ``copying``, a copy is unfinished."""
+    """What a database is.
+
+    Attributes:
+        exists: whether there is one.
+        revision: of its schema; None for a missing or an empty one.
+        copying: a copy into it is unfinished.
+        writable: whether this user may write to it. Rights on tables of a server show when they are used.
+    """
 
     exists: bool
     revision: str | None
     copying: bool = False
+    writable: bool = True
 
 
 class Database(ABC):
@@ -75,11 +83,6 @@ class Database(ABC):
             NotADatabaseError: it is something else than a database of this product, or a damaged one.
             ResourceError: it cannot be reached or read.
         """
-
-    @property
-    @abstractmethod
-    def writable(self) -> bool:
-        """Whether this user may write to it."""
 
     @abstractmethod
     def reader(self) -> sa.Engine:

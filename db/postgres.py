@@ -94,12 +94,6 @@ class PostgresDatabase(Database):
             ).scalar()
         return f"PostgreSQL {str(server).split()[0]}, PostGIS {postgis or 'none'}"
 
-    @property
-    def writable(self) -> bool:
-        """Whether the server takes writes: a replica does not. Rights on tables show when they are used."""
-        with self.primary().reader().connect() as connection:
-            return not connection.exec_driver_sql("SELECT pg_is_in_recovery()").scalar_one()
-
     def state(self) -> State:
         """What the database is; see :meth:`db.engine.Database.state`."""
         if self.read_url is not None:
@@ -122,8 +116,13 @@ class PostgresDatabase(Database):
         if "change_set" not in ours and len(ours) > 0:
             raise self._not_ours("It is a database of another program.")
         revision = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
-        copying = COPY_MARK in names
-        return State(exists=True, revision=None if revision is None else str(revision), copying=copying)
+        return State(
+            exists=True,
+            revision=None if revision is None else str(revision),
+            copying=COPY_MARK in names,
+            # A replica takes no writes.
+            writable=not connection.exec_driver_sql("SELECT pg_is_in_recovery()").scalar_one(),
+        )
 
     def reader(self) -> sa.Engine:
         """An engine on :meth:`source` whose transactions are ``REPEATABLE READ, READ ONLY``."""

@@ -17,8 +17,8 @@ from db.tables import OpenChangeSet, metadata
 from db.triggers import create_triggers, drop_triggers, trigger_differences
 
 
-def check_current(database: Database) -> None:
-    """Refuse a file that this code cannot work on.
+def check_current(database: Database) -> State:
+    """Refuse a file that this code cannot work on; returns what it is.
 
     Raises:
         NotFoundError: there is no file.
@@ -32,6 +32,7 @@ def check_current(database: Database) -> None:
         raise database.missing()
     _refuse_unfinished(database, state)
     refuse_other_schema(database, state)
+    return state
 
 
 def refuse_other_schema(database: Database, state: State) -> None:

@@ -64,8 +64,7 @@ def write_session(database: Database, *, who: str, why: str, continues: int | No
     """
     _check_text("who", who, SHORT)
     _check_text("why", why, PARAGRAPH)
-    check_current(database.primary())
-    if not database.writable:
+    if not check_current(database.primary()).writable:
         raise database.read_only()
     with database.locked(), translated(database), Session(database.writer(), autoflush=True) as session:
         sa.event.listen(session, "before_flush", _stamp)

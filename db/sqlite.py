@@ -18,7 +18,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
 from urllib.parse import quote
@@ -105,7 +105,8 @@ class SqliteDatabase(Database):
 
     def state(self) -> State:
         """What the file is, see :func:`db.sqlite_file.state_of`."""
-        return state_of(self.path)
+        found = state_of(self.path)
+        return replace(found, writable=self.writable) if found.exists else found
 
     @contextmanager
     def limited(self, connection: sa.Connection, limit_s: float | None) -> Iterator[None]:

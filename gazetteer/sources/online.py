@@ -154,7 +154,7 @@ class OnlineGeocoder:
             held = self._held(session, query)
         if held is not None:
             return held
-        if not self._database.writable:
+        if not self._database.primary().state().writable:
             why = "The database is read-only, so the answer could not be kept and would be asked for again."
             raise ResourceError("cannot_keep", why, where=self._database.where, fix="Use a copy that you may write.")
         return self._kept(query, self._asked(json.loads(query)))

@@ -6,6 +6,7 @@ import sqlite3
 import warnings
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from filelock import FileLock
 from sqlmodel import col, select
 
 import db.session
-from db.engine import Database
+from db.engine import Database, State
 from db.errors import AtlasError, ConflictError, InputError, ResourceError, SchemaAheadError
 from db.schema import check_current, problems
 from db.session import change_set_id, check_version, read_session, write_session
@@ -265,12 +266,13 @@ def test_a_schema_that_changed_while_waiting_for_the_lock_is_seen(
     look = check_current
     looks = []
 
-    def then_migrate(asked: Database) -> None:
-        look(asked)
+    def then_migrate(asked: Database) -> State:
+        found = look(asked)
         looks.append(asked)
         if len(looks) == 1:
             with closing(sqlite3.connect(asked.path)) as raw, raw:
                 raw.execute("UPDATE alembic_version SET version_num = '9999'")
+        return found
 
     monkeypatch.setattr(db.session, "check_current", then_migrate)
     with pytest.raises(SchemaAheadError), write_session(database, who="t", why="w"):
@@ -360,7 +362,8 @@ def test_a_read_without_write_access_notices_a_change_under_it(
 
 
 def test_a_read_only_database_cannot_be_written(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(type(database), "writable", property(lambda self: False))
+    found = replace(database.state(), writable=False)
+    monkeypatch.setattr(type(database), "state", lambda self: found)
     with pytest.raises(ResourceError) as caught, write_session(database, who="t", why="w"):
         pytest.fail("the session opened")
     assert caught.value.code == "read_only"

@@ -237,9 +237,15 @@ def test_middle_of_places_is_right_across_the_antimeridian(database: Database, d
     assert abs(unit.lon) == pytest.approx(180, abs=1e-4)
 
 
-@pytest.mark.parametrize(("file", "rows"), [("SY.txt", 10_454), ("NL.txt", 22_852)])
-def test_real_dumps_are_read_without_a_reject_and_once(
-    database: Database, shared_data: Path, file: str, rows: int
-) -> None:
-    assert _counts(_import(database, shared_data / "gazetteer" / file)) == (rows, rows, 0, 0, 0)
-    assert _counts(_import(database, shared_data / "gazetteer" / file)) == (rows, 0, rows, 0, 0)
+def test_a_real_dump_is_read_without_a_reject_and_once(database: Database, shared_data: Path) -> None:
+    _read_whole_and_once(database, shared_data / "gazetteer" / "SY.txt", 10_454)
+
+
+@pytest.mark.sqlite  # what a second country adds is read before any database sees it
+def test_a_larger_dump_is_read_without_a_reject_and_once(database: Database, shared_data: Path) -> None:
+    _read_whole_and_once(database, shared_data / "gazetteer" / "NL.txt", 22_852)
+
+
+def _read_whole_and_once(database: Database, path: Path, rows: int) -> None:
+    assert _counts(_import(database, path)) == (rows, rows, 0, 0, 0)
+    assert _counts(_import(database, path)) == (rows, 0, rows, 0, 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import parse_qs
 
@@ -269,7 +270,8 @@ def test_requests_wait_for_their_turn(database: Database, web: LocalWeb, monkeyp
 def test_what_could_not_be_kept_is_not_asked(
     database: Database, web: LocalWeb, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(type(database), "writable", property(lambda _: False))
+    found = replace(database.state(), writable=False)
+    monkeypatch.setattr(type(database), "state", lambda _: found)
     with pytest.raises(ResourceError) as error:
         desk(database, web).search("x")
     assert error.value.code == "cannot_keep"

@@ -27,7 +27,7 @@ from incidents.tiers import Tier
 from tests.editions import Edition
 
 EVENTS = {"ged_syria.csv": 16_566, "ged_iraq.csv": 7_473}
-
+YEAR = Query(start=datetime(2017, 1, 1, tzinfo=UTC), end=datetime(2018, 1, 1, tzinfo=UTC))
 
 pytestmark = [pytest.mark.long, pytest.mark.xdist_group("both files of GED")]
 
@@ -160,15 +160,22 @@ def both(edition_named: Callable[[str], Edition], shared_data: Path) -> Iterator
 class TestBothEditions:
     """What is asked of the file and of the server is answered alike."""
 
-    @pytest.mark.parametrize("write", [write_geojson, write_incidents_csv, write_claims_csv])
+    @pytest.mark.parametrize(
+        ("write", "query", "least"),
+        [
+            pytest.param(write_geojson, Query(), sum(EVENTS.values()), id="GeoJSON of all, feature by feature"),
+            # Tables are made of the same dossiers as features: a year of them shows what is theirs alone.
+            pytest.param(write_incidents_csv, YEAR, 3_000, id="CSV"),
+            pytest.param(write_claims_csv, YEAR, 3_000, id="CSV of claims"),
+        ],
+    )
     def test_every_export_is_equal_byte_for_byte(
-        self, both: tuple[Session, Session], write: Any, tmp_path: Path
+        self, both: tuple[Session, Session], write: Any, query: Query, least: int, tmp_path: Path
     ) -> None:
-        """All 24,039 events, feature by feature."""
         files = [tmp_path / name for name in ("file", "server")]
         for session, path in zip(both, files, strict=True):
-            keys = find(session, Query(tier=Tier.PUBLIC)).keys()
-            assert len(keys) == sum(EVENTS.values())
+            keys = find(session, query).keys()
+            assert len(keys) >= least
             with path.open("wb") as stream:
                 write(session, keys, stream)
         assert filecmp.cmp(*files, shallow=False)
