@@ -216,6 +216,7 @@ def test_learning_again_in_any_order_changes_nothing(
         assert (len(session.exec(select(PlaceName.id)).all()), len(session.exec(select(Change.id)).all())) == before
 
 
+@pytest.mark.sqlite  # eight thousand events tell how well it learns; what it asks of either edition is tested above
 def test_half_of_the_recorded_events_teach_the_gazetteer(database: Database, shared_data: Path) -> None:
     table = shared_data / "ucdp_ged" / "ged_syria.csv"
     with table.open(encoding="utf-8", newline="") as file:
