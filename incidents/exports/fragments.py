@@ -21,8 +21,9 @@ import zstandard
 from sqlmodel import Session
 
 from db.derived import is_fresh
+from db.keys import one_of
 from db.tables import Organisation, metadata
-from incidents.dossier_rows import KEYS, table_of
+from incidents.dossier_rows import table_of
 from incidents.exports.features import Box, box_of, features, joined
 from incidents.exports.masks import Mask, mask_for
 from incidents.exports.records import Record
@@ -43,7 +44,7 @@ LEVEL = 3
 REPORT, ORGANISATION, TOTAL = 0, 1, 2
 POINT_BYTES = 16
 _FRAGMENT = metadata.tables["fragment"]
-_READ = sa.select(_FRAGMENT.c.incident_id, _FRAGMENT.c.body, _FRAGMENT.c.refs).where(_FRAGMENT.c.incident_id.in_(KEYS))
+_READ = sa.select(_FRAGMENT.c.incident_id, _FRAGMENT.c.body, _FRAGMENT.c.refs).where(one_of(_FRAGMENT.c.incident_id))
 
 
 def held_fragments(session: Session, keys: Sequence[int]) -> set[tuple[int, bytes, bytes]]:
@@ -63,7 +64,8 @@ def ready_features(
     codes = organisations_by_id(session)
     rest = iter(keys)
     while len(batch := list(islice(rest, BATCH))) > 0:
-        rows = {key: (body, refs) for key, body, refs in session.execute(_READ, {"keys": batch})}
+        found: Any = session.connection().execute(_READ, {"keys": batch}).cursor
+        rows = {key: (body, refs) for key, body, refs in found}
         bodies = {key: decompress(body) for key, (body, _) in rows.items()}
         box = _note(references, rows.keys(), [refs for _, refs in rows.values()], codes)
         for one, feature in default_features(session, [key for key in batch if key not in rows], mask):

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from db.derived import among
+from db.keys import one_of
 from db.tables import metadata
 from incidents.exports.columns import RANGED
 from incidents.exports.csvfile import flat_row, join
@@ -35,13 +36,15 @@ READY = tuple(column.name for column in _SUMMARY.columns)
 """The columns of :func:`ready_rows`."""
 _LISTS = tuple(name for name in READY if name in LISTS)
 # As stored: texts of instants are converted a column at a time.
-_READ = sa.select(*(sa.type_coerce(column, sa.types.NULLTYPE) for column in _SUMMARY.columns))
+_READ = sa.select(*(sa.type_coerce(column, sa.types.NULLTYPE) for column in _SUMMARY.columns)).where(
+    one_of(_SUMMARY.c.incident_id)
+)
 
 
 def ready_rows(session: Session, keys: Sequence[int]) -> list[Sequence[Any]]:
     """The stored rows of the public ones of the incidents ``keys``, in that order; the derived rows are fresh."""
-    found = session.execute(_READ.where(among(_SUMMARY.c.incident_id, sorted(keys))))
-    rows: dict[int, Sequence[Any]] = {row[0]: row for row in found.all()}
+    found: Any = session.connection().execute(_READ, {"keys": keys}).cursor  # its rows need no conversion
+    rows: dict[int, Sequence[Any]] = {row[0]: row for row in found}
     return [rows[key] for key in keys if key in rows]
 
 
