@@ -5,6 +5,7 @@ The id of a text is eight times the incident's id plus the tiers that see it, so
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -108,3 +109,18 @@ def _dialect(session: Session) -> str:
 
 def _select(statement: str, values: Mapping[str, Any]) -> Any:
     return sa.text(statement).bindparams(**values).columns(sa.column("incident_id", sa.Integer))
+
+
+def like(session: Session, column: Any, pattern: str) -> Any:
+    """SQL: ``column`` is like ``pattern``, where % is any text, _ any character, and a backslash takes a sign as it is.
+
+    Letters are told apart by their case; SQLite's own LIKE does not.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        return column.like(pattern, escape="\\")
+    found = []
+    for escaped, character in re.findall(r"(\\)?(.)", pattern, re.DOTALL):
+        wild = {"%": "*", "_": "?"}.get(character)
+        plain = f"[{character}]" if character in "*?[" else character
+        found.append(wild if wild is not None and escaped == "" else plain)
+    return column.op("GLOB", is_comparison=True)("".join(found))

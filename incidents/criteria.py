@@ -46,6 +46,7 @@ class Query:
             where none do; case, marks and Arabic letter forms do not matter.
         as_of: an instant in UTC; what was said later does not count, nor does what has no date, but for places.
         tier: what may be seen; places are matched as the tier sees them.
+        where: SQL over the incident, made by :func:`incidents.cql.cql_condition` for the same tier and day.
     """
 
     area: QueryArea | None = None
@@ -61,6 +62,7 @@ class Query:
     text: str | None = None
     as_of: datetime | None = None
     tier: Tier = Tier.INTERNAL
+    where: sa.ColumnElement[bool] | None = None
 
 
 def _c(attribute: Any) -> Any:
@@ -84,6 +86,8 @@ def conditions(session: Session, query: Query) -> list[Any]:
         found.append(_has_claim(query, _c(Claim.category) == query.category))
     if query.killed_min is not None:
         found.append(_has_claim(query, _reaches(query.killed_min)))
+    if query.where is not None:
+        found.append(query.where)
     if query.country is not None:
         found.append(_c(Incident.country) == query.country)
     if query.belligerent is not None:
@@ -99,7 +103,7 @@ def narrows(query: Query) -> bool:
     """Whether more is asked than the place, the time and the tier."""
     asked = (
         query.text, query.source, query.category, query.killed_min, query.country, query.belligerent, query.status,
-        query.grading,
+        query.grading, query.where,
     )  # fmt: skip
     return any(one is not None for one in asked)
 

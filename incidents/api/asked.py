@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -17,6 +18,8 @@ from db.vocabulary import Category, Grading, InvestigationState
 from incidents.answers import Cursor, Match
 from incidents.api.access import Caller
 from incidents.areas import query_area
+from incidents.columns import Columns
+from incidents.cql import Language, cql_condition
 from incidents.intervals import read_interval
 from incidents.query import Query as IncidentQuery
 from incidents.query import QueryArea
@@ -86,19 +89,22 @@ class Asked(One):
     killed_min: int | None = Field(default=None, ge=0, le=10_000_000, description="Some source says so many killed.")
     country: str | None = Field(default=None, pattern="^[A-Z]{2}$", description="ISO 3166 code of two letters.")
     q: str | None = Field(default=None, max_length=500, description="Words of names, codes, places and claims.")
+    filter: str | None = Field(default=None, max_length=8000, description="CQL2 over the queryables.")
+    filter_lang: Language = Field(default=Language.TEXT, alias="filter-lang", description="How filter is written.")
+    filter_crs: Literal["http://www.opengis.net/def/crs/OGC/1.3/CRS84"] | None = Field(default=None, alias="filter-crs")
 
     def most(self) -> int:
         """Features a page: a limit above the greatest is no error (OGC 17-069r4, 7.15.2)."""
         return min(self.limit, MOST)
 
-    def query(self, session: Session, caller: Caller) -> IncidentQuery:
+    def query(self, session: Session, caller: Caller, columns: Columns | None = None) -> IncidentQuery:
         """What is asked, as :func:`incidents.query.find` takes it.
 
         Raises:
             InputError: a part of it is not acceptable, or ``forbidden``.
         """
         start, end = (None, None) if self.datetime is None else read_interval(self.datetime)
-        return IncidentQuery(
+        query = IncidentQuery(
             area=self.area(session),
             start=start,
             end=end,
@@ -113,6 +119,10 @@ class Asked(One):
             as_of=None if self.as_of is None else read_interval(self.as_of)[1],
             tier=caller.seen(self.tier),
         )
+        if self.filter is None:
+            return query
+        condition = cql_condition(session, self.filter, self.filter_lang, query, columns=columns)
+        return replace(query, where=condition)
 
     def area(self, session: Session) -> QueryArea | None:
         """The area that is asked for.

@@ -13,7 +13,6 @@ from db.strictjson import read_json
 from incidents.inputs import Input, Paragraph, validated
 
 MAX_DEPTH = 32
-MAX_VERTICES = 10_000
 MAX_BYTES = 2_000_000
 TYPES = frozenset({"application/json", "application/merge-patch+json"})
 REFERENCE = "#/components/schemas/{model}"
@@ -62,25 +61,5 @@ async def read_change(request: Request, model: type[Data]) -> tuple[Change[Data]
     value = read_json(raw, where="body", max_depth=MAX_DEPTH, max_bytes=MAX_BYTES)
     if not isinstance(value, dict):
         raise InputError("not_an_object", "A change is an object with why and data.", where="body")
-    _check_vertices(value)
     checked: Change[Data] = validated(Change[model], value, where="body")  # type: ignore[valid-type]  # made at run time
     return checked, raw
-
-
-def _check_vertices(value: Any) -> None:
-    """Refuse a polygon so fine that comparing with it would take seconds (B46)."""
-    data = value.get("data")
-    area = data.get("area") if isinstance(data, dict) else None
-    if isinstance(area, dict) and _pairs(area.get("coordinates")) > MAX_VERTICES:
-        raise InputError(
-            "too_many_vertices", f"The area has more than {MAX_VERTICES:,} corners.", where="body, data.area",
-            fix="Simplify it: a corner each 100 m is enough for any place.",
-        )  # fmt: skip
-
-
-def _pairs(value: Any) -> int:
-    if not isinstance(value, list):
-        return 0
-    if len(value) > 0 and not isinstance(value[0], list):
-        return 1
-    return sum(_pairs(one) for one in value)

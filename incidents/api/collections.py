@@ -11,8 +11,9 @@ from starlette.responses import Response
 from incidents.api.access import Reading
 from incidents.api.landing import FormQuery, described
 from incidents.api.links import at, link, own_links
-from incidents.api.pages import CSV, GEOJSON, GEOJSON_SEQ, HTML, JSON, chosen_form
+from incidents.api.pages import CSV, GEOJSON, GEOJSON_SEQ, HTML, JSON, SCHEMA, chosen_form
 from incidents.api.problems import missing
+from incidents.cql import QUERYABLES, Queryable
 
 router = APIRouter(prefix="/api/collections", tags=["collections"])
 
@@ -69,6 +70,35 @@ async def one_collection(request: Request, collection: str, _caller: Reading, _f
     return described(form, found.title, record)
 
 
+@router.get("/incidents/queryables", summary="What a filter may name")
+async def queryables(request: Request, _caller: Reading, _form: FormQuery = None) -> Response:
+    """The names that ``filter`` may use, as JSON Schema."""
+    form = chosen_form(request, (SCHEMA, HTML))
+    path = "/collections/incidents/queryables"
+    record = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": at(request, path),
+        "type": "object",
+        "title": "Incidents",
+        "properties": {name: _schema_of(found) for name, found in QUERYABLES.items()},
+        "additionalProperties": False,
+    }
+    if form == HTML:
+        shown = {name: found.about for name, found in QUERYABLES.items()}
+        links = own_links(request, path, (SCHEMA, HTML), form)
+        return described(form, "What a filter may name", {"links": links}, shown)
+    return described(form, "What a filter may name", record)
+
+
+def _schema_of(one: Queryable) -> dict[str, Any]:
+    found: dict[str, Any] = {"description": one.about}
+    if one.kind == "geometry":
+        return found | {"format": "geometry-any"}
+    if one.kind == "date-time":
+        return found | {"type": "string", "format": "date-time"}
+    return found | {"type": one.kind} | ({} if one.words is None else {"enum": [word.value for word in one.words]})
+
+
 def known(name: str) -> Collection:
     """The collection called ``name``.
 
@@ -93,6 +123,15 @@ def _record(request: Request, one: Collection) -> dict[str, Any]:
         # The extent of the data would tell where hidden places lie.
         "extent": {"spatial": {"bbox": [WORLD], "crs": CRS84}, "temporal": {"interval": [[None, None]]}},
         "links": [
-            link(at(request, items, {"f": form.name}), "items", form, f"The items as {name}") for form, name in forms
+            *(
+                link(at(request, items, {"f": form.name}), "items", form, f"The items as {name}")
+                for form, name in forms
+            ),
+            link(
+                at(request, f"/collections/{one.name}/queryables"),
+                "http://www.opengis.net/def/rel/ogc/1.0/queryables",
+                SCHEMA,
+                "What a filter may name",
+            ),
         ],
     }

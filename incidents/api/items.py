@@ -44,7 +44,7 @@ async def list_incidents(request: Request, caller: Reading, asked: AskedQuery) -
     """
     form = chosen_form(request, FORMS)
     with reading(request) as session:
-        query = asked.query(session, caller)
+        query = asked.query(session, caller, request.app.state.columns)
         found = _page(session, query, asked, request.app.state.columns)
         keys = [hit.key for hit in found.hits]
         matches = None if query.area is None else {hit.key: hit.match for hit in found.hits}

@@ -26,6 +26,7 @@ HTML = Form("html", "text/html")
 GEOJSON = Form("json", "application/geo+json")
 GEOJSON_SEQ = Form("geojsonseq", "application/geo+json-seq")
 CSV = Form("csv", "text/csv; charset=utf-8")
+SCHEMA = Form("json", "application/schema+json")
 OPENAPI = Form("json", "application/vnd.oai.openapi+json;version=3.1")
 ALIASES = {"geojson": "json"}
 

@@ -57,3 +57,24 @@ def test_a_cursor_does_not_hold_the_number_of_a_row(public: TestClient) -> None:
     following = next(link for link in public.get(f"{ITEMS}?limit=1").json()["links"] if link["rel"] == "next")["href"]
     cursor = following.partition("after=")[2]
     assert base64.urlsafe_b64decode(cursor + "==").decode().partition(":")[2] == "clinic"
+
+
+def test_a_filter_narrows_the_answer_with_the_rest(public: TestClient) -> None:
+    asked = {"filter": "S_INTERSECTS(geometry, BBOX(37, 35.5, 39.5, 37.5)) AND NOT kind = 'airstrike'", "limit": "1"}
+    assert [one["id"] for one in public.get(ITEMS, params=asked).json()["features"]] == ["shelter"]
+    asked = {
+        "filter": '{"op":"=","args":[{"property":"kind"},"airstrike"]}',
+        "filter-lang": "cql2-json",
+        "bbox": "37,35,40,38",
+    }
+    found = public.get(ITEMS, params=asked).json()
+    assert (found["numberMatched"], found["features"][0]["id"]) == (1, "market")
+    refused = public.get(ITEMS, params={"filter": "note = 'x'"})
+    assert (refused.status_code, refused.json()["code"]) == (400, "unknown_queryable")
+
+
+def test_the_queryables_are_described(public: TestClient) -> None:
+    found = public.get("/api/collections/incidents/queryables")
+    assert found.headers["content-type"] == "application/schema+json"
+    assert found.json()["properties"]["kind"]["enum"][0] == "airstrike"
+    assert found.json()["additionalProperties"] is False
