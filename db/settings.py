@@ -23,6 +23,8 @@ class Settings(BaseSettings):
         read_url: URL of a streaming replica of that server (``INCIDENTS_READ_URL``), which reads then go to; empty
             means that reads and writes go to one database.
         actor: name recorded with each change (``INCIDENTS_ACTOR``); empty means the login name.
+        tile_url: of map tiles for the pages (``INCIDENTS_TILE_URL``), with ``{z}``, ``{x}`` and ``{y}``; empty means
+            that the map draws only what is shipped with the product, and asks nobody.
         busy_timeout_s: how long a writer waits for another one, seconds.
     """
 
@@ -31,6 +33,7 @@ class Settings(BaseSettings):
     database_url: str = "sqlite:///incidents.db"
     read_url: str = ""
     actor: str = ""
+    tile_url: str = ""
     busy_timeout_s: float = Field(default=30.0, gt=0, le=3600)
 
     def who(self) -> str:

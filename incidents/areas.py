@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from shapely.geometry.base import BaseGeometry
 from sqlmodel import Session
 
-from db.errors import InputError
-from gazetteer.geometry import area_from_file
+from db.errors import InputError, NotFoundError
+from db.tables import Area
+from gazetteer.geometry import area_from_file, read_wkb
 from gazetteer.places import area_of, one_place
 from gazetteer.points import parse_bbox, parse_distance
 from incidents.query import Disc, QueryArea
@@ -56,6 +58,18 @@ def query_area(
     if polygon is not None:
         return area_from_file(polygon)
     return None if inside is None else _extent(session, inside)
+
+
+def stored_area(session: Session, key: int) -> BaseGeometry:
+    """The polygon with the id ``key``.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    row = session.get(Area, key)
+    if row is None:
+        raise NotFoundError("unknown_area", "There is no polygon with this number.", got=key)
+    return read_wkb(row.wkb)
 
 
 def _extent(session: Session, name: str) -> QueryArea:

@@ -45,6 +45,7 @@ OF_INCIDENT: tuple[Any, ...] = (
 class Entry:
     """One change set as far as it touches the incident: rows added per table, and edits as old → new."""
 
+    number: int
     at: datetime
     who: str
     why: str
@@ -103,6 +104,21 @@ def changes_since(session: Session, row: Versioned, version: int) -> list[FieldC
     return [FieldChange(name, before.get(name), now[name]) for name in names]
 
 
+def last_change(session: Session, key: int) -> int:
+    """The number of the last change set that touched the incident ``key`` or anything recorded of it.
+
+    A form carries it, so that what was recorded while it was being filled in is noticed.
+    """
+    rows = _rows(session, key)
+    added = [change_set for found in rows.values() for _, change_set in found]
+    edited = [
+        change.change_set_id
+        for name, found in rows.items()
+        for change in _edits(session, name, [row for row, _ in found])
+    ]
+    return max([*added, *edited], default=0)
+
+
 def _rows(session: Session, key: int) -> dict[str, list[tuple[int, int]]]:
     """For each table, the (row id, change set id) of what belongs to the incident."""
     found = {"incident": _pairs(session, Incident, col(Incident.id) == key)}
@@ -124,7 +140,7 @@ def _pairs(session: Session, table: Any, condition: Any) -> list[tuple[int, int]
 def _entry(session: Session, entries: dict[int, Entry], number: int) -> Entry:
     if number not in entries:
         found = session.exec(select(ChangeSet).where(ChangeSet.id == number)).one()
-        entries[number] = Entry(found.at, found.who, found.why)
+        entries[number] = Entry(number, found.at, found.who, found.why)
     return entries[number]
 
 

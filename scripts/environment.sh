@@ -44,8 +44,10 @@ debian_packages() {
     DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@"
 }
 
-# PostgreSQL with PostGIS for the server edition, and GDAL's own tools, which read what is exported.
+# PostgreSQL with PostGIS for the server edition, GDAL's own tools, which read what is exported, and a browser with fonts
+# of both scripts for the pages.
 test_programs() {
     debian_packages '/usr/share/postgresql/*/extension/postgis.control' postgresql postgresql-postgis
     debian_packages ogr2ogr gdal-bin
+    debian_packages chromium chromium fonts-noto-core
 }

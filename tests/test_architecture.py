@@ -29,7 +29,16 @@ MAY_IMPORT = {
     # A face for people who analyse, as the command line is one.
     "incidents.frames": {"db", "gazetteer", "incidents", "incidents.exports"},
     "incidents.api": {"db", "gazetteer", "incidents", "incidents.exports"},
-    "incidents.cli": {"db", "gazetteer", "incidents", "incidents.importers", "incidents.exports", "incidents.api"},
+    "incidents.web": {"db", "gazetteer", "incidents", "incidents.exports", "incidents.api"},
+    "incidents.cli": {
+        "db",
+        "gazetteer",
+        "incidents",
+        "incidents.importers",
+        "incidents.exports",
+        "incidents.api",
+        "incidents.web",
+    },
 }
 DISTRIBUTIONS = {"pydantic_settings": "pydantic-settings"}
 

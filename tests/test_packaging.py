@@ -17,7 +17,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGES = {"db", "gazetteer", "incidents"}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-DATA = (".toml", ".mako", ".typed", ".json", ".csv", ".txt", ".html", ".css", ".js")
+DATA = (".toml", ".mako", ".typed", ".json", ".csv", ".txt", ".html", ".css", ".js", ".svg")
 
 
 @pytest.fixture(scope="module")
@@ -65,11 +65,13 @@ class TestContents:
             str(path.relative_to(ROOT))
             for package in PACKAGES
             for path in (ROOT / package).rglob("*")
-            if path.suffix in {".py", *DATA} and "__pycache__" not in path.parts
+            if path.suffix in {".py", *DATA} and not {"__pycache__", "node_modules"} & set(path.parts)
         }
         assert source - contents == set()
         assert "db/migrations/script.py.mako" in contents
         assert "db/migrations/versions/0001_the_ledger.py" in contents
+        assert "incidents/web/static/map.js" in contents
+        assert not any("node_modules" in name for name in contents)
         assert {f"{package}/py.typed" for package in PACKAGES} <= contents
 
     def test_nothing_is_in_it_that_is_no_source(self, contents: set[str]) -> None:

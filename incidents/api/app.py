@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
-from starlette.responses import RedirectResponse
 
 from db.engine import Database
 from db.reader import Reader
@@ -48,11 +47,6 @@ def create_app(database: Database, access: Access, *, limit_s: float | None = LI
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=MAX_BODY_BYTES)
     app.add_middleware(Shield, hosts=access.hosts)
     return app
-
-
-def add_home(app: FastAPI) -> None:
-    """Have ``/`` lead to the API, where no page stands there."""
-    app.add_api_route("/", lambda: RedirectResponse("/api"), include_in_schema=False)
 
 
 @asynccontextmanager

@@ -40,6 +40,7 @@ from incidents.dossiers import dossiers
 from incidents.exports.csvfile import write_incidents_csv
 from incidents.exports.geojson import write_geojson
 from incidents.exports.jsonfile import write_json
+from incidents.phrases import day
 from incidents.query import Answer, Match, Query, find, page
 from incidents.ranges import Rule
 from incidents.tiers import Tier
@@ -199,7 +200,7 @@ def _table(shown: Iterable[Dossier], rule: Rule, matches: dict[int, Match], *, p
         row = [
             one.code,
             visible(one.name) + _shared_event(one),
-            text.day(one),
+            day(one),
             text.where(one),
             text.killed(one, Category.CIVILIAN, rule),
             text.killed(one, Category.TOTAL_PEOPLE, rule),

@@ -65,8 +65,9 @@ def serve_command(
         import uvicorn
 
         from incidents.api.access import Access
-        from incidents.api.app import add_home, create_app
+        from incidents.api.app import create_app
         from incidents.api.server import bound, run
+        from incidents.web.app import add_pages
     except ModuleNotFoundError as error:
         raise ResourceError(
             "extra_missing",
@@ -82,14 +83,14 @@ def serve_command(
         secure=certificate is not None or behind_proxy,
     )
     app = create_app(database, access, limit_s=LOCAL_LIMIT_S if local else PUBLIC_LIMIT_S)
-    add_home(app)
+    add_pages(app)
     listener = bound(host, port)
     scheme = "http" if certificate is None else "https"
     shown = f"[{host}]" if ":" in host else host
     address = f"{scheme}://{shown}:{listener.getsockname()[1]}"
     typer.echo(f"{address}/api  OGC API Features; Ctrl+C ends it")
     if local:
-        typer.echo(f"{address}/login?key={access.new_login_key()}  opens it in a browser, once")
+        typer.echo(f"{address}/login?key={access.new_login_key()}  opens the pages in a browser, once")
         typer.echo(f"token for programs on this machine: {token_file()}")
     config = uvicorn.Config(
         app,

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from db.engine import Database
 from db.session import read_session, write_session
-from incidents.history import history_of
+from incidents.history import history_of, last_change
 from incidents.records import IncidentEdit, IncidentInput, NameInput, add_incident, add_name, edit_incident
 from incidents.same_event import JudgementInput, judge
 
@@ -35,6 +35,8 @@ def test_additions_edits_and_judgements_oldest_first(database: Database) -> None
     write(database, "Cem", lambda session: judge(session, pair))
     with read_session(database) as session:
         first, second, third = history_of(session, 1)
+        assert last_change(session, 1) == third.number
+        assert first.number < second.number < third.number
     assert (first.who, first.why, first.what) == ("Ann", "Ann's reason", "added 1 incident, 2 incident_name")
     assert (second.who, second.what) == ("Ben", "added 1 incident_name; 1 edited")
     assert "version 2" in second.changes[0]
@@ -50,6 +52,7 @@ def test_what_happened_to_another_incident_is_not_told(database: Database) -> No
     write(database, "Ben", lambda session: edit_incident(session, "one", IncidentEdit(note="a note")))
     with read_session(database) as session:
         assert [entry.who for entry in history_of(session, 2)] == ["Ann"]
+        assert last_change(session, 2) < last_change(session, 1), "an edit counts, and only for its own incident"
 
 
 def test_a_clock_set_back_does_not_reorder(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from db.derived import is_fresh, refresh_touched
 from db.errors import InputError, NotFoundError
 from db.session import write_session
 from db.tables import Incident, Touched
-from db.vocabulary import Grading, InvestigationState
+from db.vocabulary import Category, Grading, InvestigationState
 from gazetteer.geodesy import circle, distance_m, geod
 from incidents.attributions import AttributionInput, GradingInput, add_attribution, add_grading
 from incidents.claims import withdraw_claim
@@ -318,6 +318,16 @@ def test_a_source_is_found_by_what_it_claims_now(ledger: Session) -> None:
     assert ask(ledger, source="observatory", as_of=end_of("2017-04-01")) == ["one"]
     with pytest.raises(NotFoundError):
         ask(ledger, source="nobody")
+
+
+def test_a_category_is_one_that_some_source_speaks_of(ledger: Session) -> None:
+    incident(ledger, "one")
+    incident(ledger, "two")
+    claim(ledger, "one", "33")
+    claim(ledger, "two", "5", category="child")
+    assert ask(ledger, category=Category.CIVILIAN) == ["one"]
+    assert ask(ledger, category=Category.CHILD) == ["two"]
+    assert ask(ledger, category=Category.CHILD, killed_min=6) == []
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
-import pytest
 from sqlmodel import Session
 
 from db.engine import Database
@@ -25,19 +22,6 @@ def shown(session: Session, code: str) -> Dossier:
     return found
 
 
-@pytest.mark.parametrize(
-    ("length", "expected"), [(0.0, "0 m"), (72.4, "72 m"), (999.0, "999 m"), (1000.0, "1.0 km"), (25000.0, "25.0 km")]
-)
-def test_lengths(length: float, expected: str) -> None:
-    assert text.metres(length) == expected
-
-
-def test_the_day_is_that_of_the_zone() -> None:
-    moment = datetime(2017, 3, 16, 22, 30, tzinfo=UTC)
-    assert text.local_day(moment, "Asia/Damascus") == "2017-03-17"
-    assert text.local_day(moment, None) == "2017-03-16"
-
-
 def test_singular_and_plural() -> None:
     assert [text.counted(n, "event") for n in (0, 1, 2)] == ["0 events", "1 event", "2 events"]
 
@@ -45,8 +29,6 @@ def test_singular_and_plural() -> None:
 def test_an_incident_of_which_nothing_is_known_claims_nothing(ledger: Database) -> None:
     with read_session(ledger) as session:
         road = shown(session, "road")
-    assert text.when(road) == "unknown"
-    assert text.day(road) == "unknown"
     assert text.where(road) == "no place"
     assert text.killed(road, Category.CIVILIAN, Rule.ENVELOPE) == ""
     assert text.status(road) == "not assessed"
@@ -66,9 +48,3 @@ def test_figures_that_cannot_all_be_right_are_marked(ledger: Database) -> None:
     lines = list(text.sheet(market, rule=Rule.ENVELOPE, explain=True))
     assert any("denied by The Coalition" in line for line in lines)
     assert any("left out" in line and "taken-back" in " ".join(lines) for line in lines)
-
-
-def test_a_short_interval_names_the_year_once(ledger: Database) -> None:
-    with read_session(ledger) as session:
-        assert text.day(shown(session, "market")) == "2017-03-20..03-21"
-        assert text.day(shown(session, "clinic")) == "2017-03-01..03-31"

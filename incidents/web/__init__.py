@@ -1,0 +1,1 @@
+"""The pages that people read and work in: server-rendered, with a map; they call what the command line calls."""

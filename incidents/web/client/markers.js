@@ -1,0 +1,122 @@
+// The markers: places with a count, areas for what is not known to a kilometre, and lines between rival places.
+import { FONT, nothing } from "./basemap.js";
+
+const INK = "#1d2a35";
+const AREA = "#7d6237";
+const RIVAL = "#7a2e2e";
+const PAPER = "#fbfaf7";
+const KNOWN_M = 1000;
+const DEGREE_M = 111195;
+const CORNERS = 48;
+const CLUSTERED_TO = 9;
+
+/** Adds the sources and layers of the markers to `map`. */
+export function addMarkers(map) {
+  map.addSource("asked", { type: "geojson", data: nothing() });
+  map.addSource("areas", { type: "geojson", data: nothing() });
+  map.addSource("rivals", { type: "geojson", data: nothing() });
+  map.addSource("places", {
+    type: "geojson", data: nothing(), cluster: true, clusterMaxZoom: CLUSTERED_TO, clusterRadius: 46,
+    clusterProperties: { incidents: ["+", ["get", "incidents"]] },
+  });
+  map.addLayer({ id: "asked", type: "line", source: "asked", paint: { "line-color": INK, "line-width": 2 } });
+  map.addLayer({
+    id: "areas", type: "fill", source: "areas", minzoom: CLUSTERED_TO - 1,
+    paint: { "fill-color": AREA, "fill-opacity": 0.07 },
+  });
+  map.addLayer({
+    id: "area-edges", type: "line", source: "areas", minzoom: CLUSTERED_TO - 1,
+    paint: { "line-color": AREA, "line-width": 1, "line-dasharray": [4, 3], "line-opacity": 0.8 },
+  });
+  map.addLayer({
+    id: "rivals", type: "line", source: "rivals", minzoom: 6, filter: ["==", ["geometry-type"], "LineString"],
+    paint: { "line-color": RIVAL, "line-width": 1.5, "line-dasharray": [2, 2] },
+  });
+  map.addLayer({
+    id: "rival-ends", type: "circle", source: "rivals", minzoom: 6, filter: ["==", ["geometry-type"], "Point"],
+    paint: { "circle-radius": 4, "circle-color": PAPER, "circle-stroke-color": RIVAL, "circle-stroke-width": 1.5 },
+  });
+  map.addLayer({
+    id: "rival-distances", type: "symbol", source: "rivals", minzoom: 7,
+    filter: ["==", ["geometry-type"], "LineString"],
+    layout: { "text-field": ["get", "distance"], "text-font": FONT, "text-size": 12, "symbol-placement": "line-center", "text-offset": [0, -0.9] },
+    paint: { "text-color": RIVAL, "text-halo-color": PAPER, "text-halo-width": 1.5 },
+  });
+  addPlaces(map);
+}
+
+function addPlaces(map) {
+  const several = [">", ["get", "incidents"], 1];
+  const vague = ["==", ["get", "kind"], "area"];
+  const clustered = ["has", "point_count"];
+  map.addLayer({
+    id: "places", type: "circle", source: "places",
+    paint: {
+      "circle-radius": ["case", several, ["interpolate", ["linear"], ["log10", ["get", "incidents"]], 0, 9, 4, 26], vague, 6, 5],
+      // A place that is not known to a kilometre is a ring, never a point.
+      "circle-color": ["case", vague, "rgba(251, 250, 247, 0.75)", INK],
+      "circle-opacity": ["case", clustered, 0.88, 1],
+      "circle-stroke-color": ["case", vague, AREA, PAPER],
+      "circle-stroke-width": ["case", vague, 2, 1],
+    },
+  });
+  map.addLayer({
+    id: "counts", type: "symbol", source: "places", filter: several,
+    layout: { "text-field": ["to-string", ["get", "incidents"]], "text-font": FONT, "text-size": 12, "text-allow-overlap": true },
+    paint: { "text-color": ["case", vague, "#4a3a1e", PAPER] },
+  });
+}
+
+/** What `columns` (of /map/markers) draw for the days `from` to `to`, as the data of the three sources. */
+export function drawn(columns, from, to) {
+  const counts = new Map();
+  const shown = columns.place.map((place, marker) => {
+    const seen = columns.last[marker] >= from && columns.first[marker] <= to;
+    if (seen) counts.set(place, (counts.get(place) ?? 0) + columns.incidents[marker]);
+    return seen;
+  });
+  const places = [];
+  const areas = [];
+  for (const [place, incidents] of counts) {
+    const kind = isArea(columns, place) ? "area" : "point";
+    const properties = { place, incidents, kind };
+    places.push({ type: "Feature", properties, geometry: { type: "Point", coordinates: at(columns, place) } });
+    if (kind === "area") areas.push({ type: "Feature", properties, geometry: outline(columns, place) });
+  }
+  const rivals = columns.rivals.filter(([marker]) => shown[marker]).flatMap((rival) => rivalFeatures(columns, rival));
+  const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  return { places: collection(places), areas: collection(areas), rivals: collection(rivals), total };
+}
+
+const collection = (features) => ({ type: "FeatureCollection", features });
+const at = (columns, place) => [columns.lon[place], columns.lat[place]];
+const isArea = (columns, place) => columns.area[place] !== null || columns.radius_m[place] > KNOWN_M;
+
+function rivalFeatures(columns, [marker, place, metres]) {
+  const ends = [at(columns, columns.place[marker]), at(columns, place)];
+  const distance = metres < 1000 ? `${metres} m` : `${(metres / 1000).toFixed(1)} km`;
+  return [
+    { type: "Feature", properties: { distance }, geometry: { type: "LineString", coordinates: ends } },
+    { type: "Feature", properties: {}, geometry: { type: "Point", coordinates: ends[1] } },
+  ];
+}
+
+function outline(columns, place) {
+  const area = columns.areas[columns.area[place]];
+  return area ?? { type: "Polygon", coordinates: [ring(columns, place)] };
+}
+
+/** The circle of a place's radius as a ring of corners; drawing needs no more than a sphere. */
+function ring(columns, place) {
+  return circle(...at(columns, place), columns.radius_m[place]);
+}
+
+/** A circle of `metres` round a point, as a closed ring of corners in degrees. */
+export function circle(lon, lat, metres) {
+  const tall = metres / DEGREE_M;
+  const wide = tall / Math.max(0.05, Math.cos((lat * Math.PI) / 180));
+  return Array.from({ length: CORNERS + 1 }, (_, corner) => {
+    const angle = (2 * Math.PI * (corner % CORNERS)) / CORNERS;
+    return [lon + wide * Math.cos(angle), lat + tall * Math.sin(angle)];
+  });
+}
