@@ -14,6 +14,8 @@ from db.vocabulary import NameKind, PlaceKind
 from gazetteer.geometry import read_wkb
 
 LEAST_POPULATION = 10_000
+ARABIC = ("\u0621", "\u06ff")
+"""Between these lie the texts that begin with an Arabic letter."""
 APART_DEGREES = 0.05
 """Two sources' points for one place lie closer than this: one name is enough."""
 
@@ -41,10 +43,14 @@ def signposts(session: Session, *, language: str) -> list[Signpost]:
         session: an open session.
         language: ISO 639-1 code; a place without a name in it is shown by its main name.
     """
+    of_language = _c(PlaceName.language) == language
+    if language == "ar":
+        # Many sources do not say the language of a name; and some file Latin names as Arabic.
+        of_language = (of_language | _c(PlaceName.language).is_(None)) & _c(PlaceName.name).between(*ARABIC)
     named = (
         sa.select(_c(PlaceName.name))
-        .where(_c(PlaceName.place_id) == Place.id, _c(PlaceName.language) == language, ~_c(PlaceName.withdrawn))
-        .order_by(_c(PlaceName.kind) != NameKind.PREFERRED, _c(PlaceName.id))
+        .where(_c(PlaceName.place_id) == Place.id, of_language, ~_c(PlaceName.withdrawn))
+        .order_by(_c(PlaceName.language).is_(None), _c(PlaceName.kind) != NameKind.PREFERRED, _c(PlaceName.id))
         .limit(1)
         .scalar_subquery()
     )

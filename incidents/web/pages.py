@@ -79,7 +79,8 @@ def security_headers() -> dict[str, str]:
             f"frame-ancestors 'none'"
         ),
         "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",
+        # With no-referrer a browser sends the forms of these pages under the origin "null".
+        "Referrer-Policy": "same-origin",
         "Cache-Control": "no-store",
     }
 

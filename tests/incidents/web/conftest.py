@@ -66,7 +66,7 @@ def site(edition_named: Callable[[str], Edition], tmp_path_factory: pytest.TempP
     database = edition.copy(edition.prepared("site", fill_site))
     state = tmp_path_factory.mktemp("state")
     env = os.environ | {"INCIDENTS_DATABASE_URL": edition.url(database), "XDG_STATE_HOME": str(state)}
-    command = [sys.executable, "-m", "incidents.cli", "serve", "--port", "0"]
+    command = [sys.executable, "-c", "from incidents.cli.main import main; main()", "serve", "--port", "0"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=env | {"PYTHONUNBUFFERED": "1"}
     ) as server:
