@@ -39,13 +39,13 @@ LONGEST_FORM = 100
 """Fields; a form of ours has a dozen."""
 
 
-@router.get("/work/{name:path}/{task_name}")
+@router.get("/record/{name:path}/{task_name}")
 def form_page(request: Request, name: str, task_name: str) -> Response:
     """The empty form."""
     return _form(request, name, task_name, dict(request.query_params))
 
 
-@router.post("/work/{name:path}/{task_name}")
+@router.post("/record/{name:path}/{task_name}")
 async def form_sent(request: Request, name: str, task_name: str) -> Response:
     """Record what the form says, or show it again with what is wrong."""
     async with request.form(max_fields=LONGEST_FORM, max_files=0) as form:

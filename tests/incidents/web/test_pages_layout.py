@@ -14,8 +14,8 @@ pytestmark = [pytest.mark.sqlite, pytest.mark.long, pytest.mark.xdist_group("sit
 AXE = STATIC.parent / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = (
     "/", "/?place=%D8%A7%D9%84%D8%B1%D9%82%D8%A9", "/?killed_min=many", "/incidents/raqqa-school",
-    "/incidents/raqqa-school?as_of=2017-08-01&rule=official", "/work/raqqa-school/step", "/work/raqqa-school/claim",
-    "/work/raqqa-school/place", "/work/al-jinah/same", "/board", "/incidents/nothing-of-this-name",
+    "/incidents/raqqa-school?as_of=2017-08-01&rule=official", "/record/raqqa-school/step", "/record/raqqa-school/claim",
+    "/record/raqqa-school/place", "/record/al-jinah/same", "/board", "/incidents/nothing-of-this-name",
 )  # fmt: skip
 
 

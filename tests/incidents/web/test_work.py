@@ -49,7 +49,7 @@ def test_a_status_is_updated_and_seen_in_the_timeline_and_in_the_geojson(page: A
 
 
 def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_lost(page: Any, site: Site) -> None:
-    page.goto("/work/mosul-2017-03-17/step")
+    page.goto("/record/mosul-2017-03-17/step")
     write_step(page, "not_assessed", "2019-05-02", "a move that is not legal")
     page.get_by_role("button", name="Record").click()
     expect(page.locator("#problem-state")).to_contain_text("It stands at credible")
@@ -65,9 +65,9 @@ def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_lost(page: Any, s
 
 
 def test_two_editors_in_conflict_see_both_versions(page: Any, browser: Any, site: Site, cookies: Any) -> None:
-    page.goto("/work/al-jinah/step")
+    page.goto("/record/al-jinah/step")
     other = browser.new_context(base_url=site.address, storage_state=cookies).new_page()
-    other.goto("/work/al-jinah/step")
+    other.goto("/record/al-jinah/step")
     write_step(other, "inconclusive", "2019-06-01", "what the first of them wrote")
     other.locator("[name=process]").select_option("command_investigation")
     other.locator("[name=state]").select_option("open")
@@ -87,7 +87,7 @@ def test_two_editors_in_conflict_see_both_versions(page: Any, browser: Any, site
 
 
 def test_a_claim_is_added_with_a_report_that_is_new(page: Any, site: Site) -> None:
-    page.goto("/work/hostile/claim")
+    page.goto("/record/hostile/claim")
     page.locator("[name=source]").fill("Airwars")
     page.locator("[name=words]").fill("at least 7")
     page.locator("[name=report]").fill("airwars-new")
@@ -104,7 +104,7 @@ def test_a_claim_is_added_with_a_report_that_is_new(page: Any, site: Site) -> No
 
 
 def test_a_place_is_corrected_with_the_gazetteer_and_the_map(page: Any, site: Site) -> None:
-    page.goto("/work/aleppo-mosque/place")
+    page.goto("/record/aleppo-mosque/place")
     page.locator("[name=source]").fill("Airwars")
     page.locator("[name=report]").fill(recorded(site, "aleppo-mosque").reports[0].code)
     page.locator("[name=place]").fill("Raqqa")
@@ -114,14 +114,14 @@ def test_a_place_is_corrected_with_the_gazetteer_and_the_map(page: Any, site: Si
     picture(page, "place-candidates")
     page.locator(".candidates button").nth(1).click()
     expect(page.locator("ol.places")).to_contain_text("Airwars")
-    page.goto("/work/aleppo-mosque/place")
+    page.goto("/record/aleppo-mosque/place")
     page.wait_for_selector("#place-map[data-picks]")
     page.locator("#place-map canvas").click(position={"x": 100, "y": 100})
     assert float(page.locator("[name=lon]").input_value()) != 0
 
 
 def test_two_records_are_judged(page: Any, site: Site) -> None:
-    page.goto("/work/hostile/same")
+    page.goto("/record/hostile/same")
     page.get_by_label("Code or name of the other record").fill("mosul-2017-03-17")
     form = page.locator("form").last
     form.get_by_label("Verdict").select_option("different")
@@ -137,7 +137,7 @@ def test_hostile_texts_are_inert_on_every_page(page: Any, site: Site) -> None:
     shown = HOSTILE.replace("\u202e", "\\u202e")
     for path in (
         "/incidents/hostile",
-        *(f"/work/hostile/{task}" for task in ("step", "claim", "place", "same")),
+        *(f"/record/hostile/{task}" for task in ("step", "claim", "place", "same")),
         "/board",
     ):
         page.goto(path)
