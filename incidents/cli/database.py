@@ -11,12 +11,17 @@ from sqlmodel import Session
 from db.copy import Start, copy
 from db.engine import Database, open_database
 from db.errors import InputError, StorageError
+from db.migrations import REVISIONS
 from db.schema import info, problems, upgrade
 from gazetteer.units import refresh_units
 from incidents.cli import text
 from incidents.cli.app import counting, reading, recording, the_database, tracking
 from incidents.cli.groups import AtlasCommand, new_app
 from incidents.derived import differences, rebuild
+
+
+DERIVED = "0003"
+"""The schema that has what is derived today; what a later one adds needs no derived row made anew."""
 
 
 def register(app: typer.Typer) -> None:
@@ -41,8 +46,8 @@ def upgrade_command() -> None:
         typer.echo(f"{database.where}: schema {after} already")
         return
     typer.echo(f"{database.where}: schema {before or 'none'} → {after}")
-    if before is not None:
-        # A schema before 0002 did not keep them, and a search without them knows no district.
+    if before is not None and REVISIONS.index(before) < REVISIONS.index(DERIVED):
+        # A schema before 0002 did not keep the units, and a search without them knows no district.
         with recording(None, "the schema was upgraded: which units hold each place") as session:
             placed = refresh_units(session)
             _rebuild(session)
