@@ -19,7 +19,6 @@ from incidents.cli.app import counting, reading, recording, the_database, tracki
 from incidents.cli.groups import AtlasCommand, new_app
 from incidents.derived import differences, rebuild
 
-
 DERIVED = "0003"
 """The schema that has what is derived today; what a later one adds needs no derived row made anew."""
 
