@@ -49,10 +49,13 @@ def pytest_sessionstart() -> None:
     gc.disable()
 
 
-def pytest_collection_finish() -> None:
+def pytest_collection_finish(session: pytest.Session) -> None:
     """Leave what stays to the end out of the collections of garbage to come, which took a tenth of a test's time."""
     gc.freeze()
     gc.enable()
+    if getattr(session.config.option, "loadgroup", False):  # on a worker
+        lost = [item for item in session.items if item.get_closest_marker("xdist_group") and "@" not in item.nodeid]
+        assert len(lost) == 0, "pytest does not tell pytest-xdist the groups: each worker would build what they share"
 
 
 @pytest.hookimpl(wrapper=True)
