@@ -15,7 +15,6 @@ from typing import Any, TypeAlias
 import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session
 
 from db.errors import InputError
@@ -179,11 +178,3 @@ def _by_dialect(session: Session, statements: Mapping[str, str]) -> str:
     if dialect not in statements:
         raise InputError("unsupported_database", "The spatial search is written for SQLite and PostgreSQL.")
     return statements[dialect]
-
-
-def one_of(session: Session, column: Any, keys: Sequence[int]) -> Any:
-    """SQL: ``column`` is one of ``keys``, of which there may be more than a statement takes bound values."""
-    if session.get_bind().dialect.name == "sqlite":
-        each = sa.func.json_each(json.dumps(list(keys))).table_valued("value")
-        return column.in_(sa.select(each.c.value))
-    return column == sa.any_(sa.literal(list(keys), ARRAY(sa.BigInteger())))

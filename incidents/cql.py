@@ -18,8 +18,8 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from db.errors import InputError
+from db.keys import one_of
 from db.search import like
-from db.spatial import one_of
 from db.tables import Incident
 from db.vocabulary import (
     Category,
@@ -270,11 +270,11 @@ class _Translator:
         answer = find(self._session, replace(self._base, area=_area(args[1])), columns=self._columns)
         if op == "s_within":
             keys = [hit.key for hit in answer.hits if hit.match == "surely"]
-            return one_of(self._session, _c(Incident.id), keys)
-        touching = one_of(self._session, _c(Incident.id), answer.ids.tolist())
+            return one_of(_c(Incident.id), keys)
+        touching = one_of(_c(Incident.id), answer.ids.tolist())
         if op == "s_intersects":
             return touching
-        unlocated = one_of(self._session, _c(Incident.id), [hit.key for hit in answer.unlocated])
+        unlocated = one_of(_c(Incident.id), [hit.key for hit in answer.unlocated])
         return sa.and_(~touching, ~unlocated)
 
 

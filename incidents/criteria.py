@@ -161,6 +161,21 @@ def _blamed(session: Session, query: Query) -> Any:
     )
 
 
+def citable_claim(query: Query) -> list[Any]:
+    """SQL: the claim's joined report may be cited, and the claim was certainly said by the day."""
+    return _said(Claim.stated_end, query)
+
+
+def in_time(query: Query) -> list[Any]:
+    """SQL: the window of the incident overlaps that of the query."""
+    found = []
+    if query.start is not None:
+        found.append(_c(Incident.end_utc) >= query.start)
+    if query.end is not None:
+        found.append(_c(Incident.start_utc) <= query.end)
+    return found
+
+
 def current_places(query: Query) -> list[Any]:
     """SQL: the location stands for the query, and its joined report may be cited and known of."""
     return [

@@ -25,7 +25,7 @@ from db.tables import Area, Incident, Location, Report, Spot
 from db.tables.derived import NEVER
 from incidents.answers import Answer, Cursor, Hit, Match, Page
 from incidents.columns import ColumnGround, Columns
-from incidents.criteria import Query, conditions, current_places, narrows
+from incidents.criteria import Query, conditions, current_places, in_time, narrows
 from incidents.placed import FEW, Found, Ground
 from incidents.relations import Disc, QueryArea, relate
 from incidents.spots import TIER_BITS, microseconds
@@ -88,15 +88,6 @@ def _has_spots(session: Session, query: Query) -> bool:
     return query.as_of is None and is_fresh(session)
 
 
-def _in_time(query: Query) -> list[Any]:
-    found = []
-    if query.start is not None:
-        found.append(_c(Incident.end_utc) >= query.start)
-    if query.end is not None:
-        found.append(_c(Incident.start_utc) <= query.end)
-    return found
-
-
 def _untimed(session: Session, query: Query, asked: list[Any]) -> int:
     if query.start is None and query.end is None:
         return 0
@@ -107,7 +98,7 @@ def _untimed(session: Session, query: Query, asked: list[Any]) -> int:
 def _ids(session: Session, query: Query, asked: list[Any], *more: Any) -> NDArray[np.int64]:
     """The ids that pass everything but the place, in the order of the answer."""
     order = (_c(Incident.start_utc).is_(None), _c(Incident.start_utc), _c(Incident.id))
-    found = sa.select(_c(Incident.id)).where(*asked, *_in_time(query), *more).order_by(*order)
+    found = sa.select(_c(Incident.id)).where(*asked, *in_time(query), *more).order_by(*order)
     # Past SQLAlchemy's rows, which cost twice as much as the search.
     rows: Any = session.connection().execute(found).cursor
     return np.fromiter(chain.from_iterable(rows), dtype=np.int64)
@@ -215,7 +206,7 @@ def counted_page(
         found = page(session, query, limit, after, columns=columns)
         if query.area is not None:
             return replace(found, total=len(find(session, query).ids))
-        asked = [*conditions(session, query), *_in_time(query)]
+        asked = [*conditions(session, query), *in_time(query)]
         total = session.execute(sa.select(sa.func.count()).select_from(Incident).where(*asked)).scalar_one()
         return replace(found, total=int(total))
     asked = conditions(session, query)
@@ -298,7 +289,7 @@ def _cut(limit: int, found: list[Cursor], ground: Ground | None) -> Page:
 def _in_order(session: Session, query: Query, asked: list[Any], most: int, after: Cursor | None) -> list[Cursor]:
     """The first incidents after ``after`` that pass everything but the place: the timed ones, then the others."""
     key, start = _c(Incident.id), _c(Incident.start_utc)
-    columns = sa.select(key, sa.type_coerce(start, sa.types.NullType()).label("start")).where(*asked, *_in_time(query))
+    columns = sa.select(key, sa.type_coerce(start, sa.types.NullType()).label("start")).where(*asked, *in_time(query))
     found: list[Any] = []
     if after is None or after.start < NEVER:
         timed = columns.where(start.is_not(None))

@@ -14,6 +14,7 @@ from incidents.api.links import at, link, own_links
 from incidents.api.pages import CSV, GEOJSON, GEOJSON_SEQ, HTML, JSON, SCHEMA, chosen_form
 from incidents.api.problems import missing
 from incidents.cql import QUERYABLES, Queryable
+from incidents.parts import Part
 
 router = APIRouter(prefix="/api/collections", tags=["collections"])
 
@@ -39,6 +40,24 @@ COLLECTIONS = {
             "One feature an incident: its names, its window in time, the place that stands for it, every claim "
             "with its source, gradings and investigations. The point is the middle of an area: radius_m says how large."
             " A question with a bbox leaves out incidents without a place unless unlocated=include.",
+        ),
+        Collection(
+            Part.LOCATIONS.value,
+            "Locations",
+            "One feature for each place that a source gives for an incident that answers; rivals stand side by side.",
+        ),
+        Collection(
+            Part.CLAIMS.value,
+            "Claims",
+            "One feature for each figure that a source gave of an incident that answers, at the place of the incident.",
+        ),
+        Collection(
+            Part.AREAS.value, "Areas", "The polygons that places of the incidents that answer are drawn by, each once."
+        ),
+        Collection(
+            Part.EVENTS.value,
+            "Events",
+            "Incidents that answer and were judged to be one event, with the ranges that all their claims make.",
         ),
     )
 }
@@ -70,16 +89,17 @@ async def one_collection(request: Request, collection: str, _caller: Reading, _f
     return described(form, found.title, record)
 
 
-@router.get("/incidents/queryables", summary="What a filter may name")
-async def queryables(request: Request, _caller: Reading, _form: FormQuery = None) -> Response:
-    """The names that ``filter`` may use, as JSON Schema."""
+@router.get("/{collection}/queryables", summary="What a filter may name")
+async def queryables(request: Request, collection: str, _caller: Reading, _form: FormQuery = None) -> Response:
+    """The names that ``filter`` may use, as JSON Schema; in each collection those of the incidents."""
     form = chosen_form(request, (SCHEMA, HTML))
-    path = "/collections/incidents/queryables"
+    found = known(collection)
+    path = f"/collections/{found.name}/queryables"
     record = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": at(request, path),
         "type": "object",
-        "title": "Incidents",
+        "title": found.title,
         "properties": {name: _schema_of(found) for name, found in QUERYABLES.items()},
         "additionalProperties": False,
     }
@@ -112,7 +132,9 @@ def known(name: str) -> Collection:
 
 def _record(request: Request, one: Collection) -> dict[str, Any]:
     items = f"/collections/{one.name}/items"
-    forms = ((GEOJSON, "GeoJSON"), (GEOJSON_SEQ, "a GeoJSON text sequence"), (CSV, "CSV"), (HTML, "a page"))
+    forms = [(GEOJSON, "GeoJSON"), (HTML, "a page")]
+    if one.name == "incidents":
+        forms += [(GEOJSON_SEQ, "a GeoJSON text sequence"), (CSV, "CSV")]
     return {
         "id": one.name,
         "title": one.title,

@@ -123,26 +123,37 @@ def _written(request: Request, form: Form, wanted: Selection, found: Page, links
         body = b"".join(RECORD_SEPARATOR + feature + b"\n" for feature in features)
         return Response(body, headers=headers, media_type=form.media_type)
     if form == HTML:
-        return _table(request, features, found, links)
+        return table(request, "Incidents", PATH, features, found.total, links)
+    return feature_collection(features, found.total, links)
+
+
+def feature_collection(features: list[bytes], total: int | None, links: list[Link]) -> Response:
+    """A page of features as GeoJSON."""
     head = {
         "type": "FeatureCollection",
         "timeStamp": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "numberMatched": found.total,
+        "numberMatched": total,
         "numberReturned": len(features),
         "links": links,
     }
     body = orjson.dumps(head)[:-1] + b',"features":[' + b",\n".join(features) + b"]}"
-    return Response(body, media_type=form.media_type)
+    return Response(body, media_type=GEOJSON.media_type)
 
 
-def _table(request: Request, features: list[bytes], found: Page, links: list[Link]) -> Response:
+def table(
+    request: Request,
+    title: str,
+    path: str,
+    features: list[bytes],
+    total: int | None,
+    links: list[Link],
+    shown: tuple[str, ...] = SHOWN,
+) -> Response:
+    """A page of features as a table of some of their properties."""
     rows = []
     for feature in map(orjson.loads, features):
         properties: Mapping[str, Any] = feature["properties"]
-        href = at(request, f"{PATH}/{feature['id']}", {"f": "html"})
-        rows.append({"id": feature["id"], "href": href, "cells": [cell(properties[name]) for name in SHOWN]})
-    values = {
-        "title": "Incidents", "returned": len(rows), "matched": found.total, "links": links, "rows": rows,
-        "columns": ["code", *SHOWN],
-    }  # fmt: skip
-    return html_page("items.html", values)
+        href = at(request, f"{path}/{feature['id']}", {"f": "html"})
+        rows.append({"id": feature["id"], "href": href, "cells": [cell(properties[name]) for name in shown]})
+    values = {"title": title, "returned": len(rows), "matched": total, "links": links, "rows": rows}
+    return html_page("items.html", values | {"columns": ["id", *shown]})
