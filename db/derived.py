@@ -14,7 +14,6 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from db import refreshers
-from db.keys import one_of
 from db.tables import metadata
 from db.tables.derived import EVERYTHING
 
@@ -40,4 +39,4 @@ def among(column: Any, keys: Sequence[int]) -> Any:
     """SQL: ``column`` is one of ``keys``, which are ascending; without a list where they follow each other."""
     if len(keys) > 1 and keys[-1] - keys[0] + 1 == len(keys):
         return column.between(keys[0], keys[-1])
-    return one_of(column, keys)
+    return column.in_(keys)

@@ -2,6 +2,9 @@
 
 A list of bound values makes SQLAlchemy write, and the database read, a new statement each time: with 2,000 of them that
 takes as long as finding the rows. Here the ids are bound as one text, and the statement stays the same.
+
+For columns that are the whole primary key, in statements without an order: SQLite does not know how few the ids are,
+and would rather read a million claims in the order asked for than look up those of one incident.
 """
 
 from __future__ import annotations

@@ -14,7 +14,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from db.keys import one_of
 from db.tables import (
     Area,
     Attribution,
@@ -84,6 +83,9 @@ def _columns(table: Any, names: Sequence[str]) -> list[sa.ColumnElement[Any]]:
     return [sa.type_coerce(one, sa.String()) if isinstance(one.type, sa.Enum) else one for one in columns]
 
 
+KEYS: sa.BindParameter[Any] = sa.bindparam("keys", expanding=True)
+
+
 class DossierRows:
     """The queries of one answer, made once and run for one batch after the other."""
 
@@ -92,9 +94,9 @@ class DossierRows:
         self._locations = _location_query(tier, as_of)
         incident = table_of(Incident).c
         shown = incident.visibility.in_(seen(tier))
-        self._incidents = sa.select(*_columns(Incident, _INCIDENT)).where(one_of(incident.id), shown)
-        self._standing = sa.select(incident.id, incident.code).where(one_of(incident.id), shown, ~incident.withdrawn)
-        self._reports = sa.select(*_columns(Report, _REPORT)).where(one_of(table_of(Report).c.id), citable_row(tier))
+        self._incidents = sa.select(*_columns(Incident, _INCIDENT)).where(incident.id.in_(KEYS), shown)
+        self._standing = sa.select(incident.id, incident.code).where(incident.id.in_(KEYS), shown, ~incident.withdrawn)
+        self._reports = sa.select(*_columns(Report, _REPORT)).where(table_of(Report).c.id.in_(KEYS), citable_row(tier))
 
     def _run(self, query: sa.Select[Any], keys: Collection[int]) -> Rows:
         found: Any = self._session.execute(query, {"keys": list(keys)}).all()
@@ -159,7 +161,7 @@ class DossierRows:
 
 def _of_incidents(table: Any, names: Sequence[str]) -> sa.Select[Any]:
     columns = table_of(table).c
-    return sa.select(*_columns(table, names)).where(one_of(columns.incident_id)).order_by(columns.id)
+    return sa.select(*_columns(table, names)).where(columns.incident_id.in_(KEYS)).order_by(columns.id)
 
 
 def _total_query() -> sa.Select[Any]:
@@ -167,7 +169,7 @@ def _total_query() -> sa.Select[Any]:
     return (
         sa.select(*_columns(Claim, _CLAIM), member.incident_id)
         .join_from(table_of(ClaimIncident), table_of(Claim), member.claim_id == claim.id)
-        .where(one_of(member.incident_id))
+        .where(member.incident_id.in_(KEYS))
         .order_by(claim.id)
     )
 
@@ -177,7 +179,7 @@ def _step_query() -> sa.Select[Any]:
     return (
         sa.select(*_columns(InvestigationStep, _STEP), change.who, change.at)
         .join_from(table_of(InvestigationStep), table_of(ChangeSet), change.id == step.change_set_id)
-        .where(one_of(step.investigation_id))
+        .where(step.investigation_id.in_(KEYS))
         .order_by(step.taken_start, step.id)
     )
 
@@ -191,7 +193,7 @@ def _location_query(tier: Tier, as_of: datetime | None) -> sa.Select[Any]:
             *_columns(Location, _LOCATION),
         )
         .outerjoin_from(table_of(Location), table_of(Area), shape.id == area)
-        .where(one_of(own.incident_id), current_location(tier, as_of))
+        .where(own.incident_id.in_(KEYS), current_location(tier, as_of))
         .order_by(own.id)
     )  # fmt: skip
 
