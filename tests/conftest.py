@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -29,10 +30,13 @@ settings.register_profile(
 settings.load_profile("atlas")
 
 FEW_EXAMPLES = 20
+"""Of a property, on the server."""
+FEW_CASES = 2
+"""Of a test marked ``input``, on the server."""
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
     """Start the long tests first, and run those that share a costly database on one worker, which then builds it once.
 
     A module says the same of its own fixtures with ``xdist_group``.
@@ -40,8 +44,30 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     for item in items:
         if "real_file" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("real gazetteer"))
+    _leave_out(items, config)
     yield  # pytest puts tests with the same parameter together
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
+def _leave_out(items: list[pytest.Item], config: pytest.Config) -> None:
+    """Leave out, on the server, all cases but the first two of the tests marked ``input``: the file has them all."""
+    seen: Counter[str] = Counter()
+    left_out = []
+    for item in items:
+        if item.get_closest_marker("input") is not None and edition_of(item) == "postgresql":
+            seen[name := item.nodeid.partition("[")[0]] += 1
+            if seen[name] > FEW_CASES:
+                left_out.append(item)
+    if len(left_out) > 0:
+        gone = set(left_out)
+        items[:] = [item for item in items if item not in gone]
+        config.hook.pytest_deselected(items=left_out)
+
+
+def edition_of(item: pytest.Item) -> str | None:
+    """The name of the edition that a test runs on; None where it uses no database."""
+    called = getattr(item, "callspec", None)
+    return None if called is None else called.params.get("edition")
 
 
 def pytest_sessionstart() -> None:
@@ -66,8 +92,7 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     hundred, each of which asks a server over a socket.
     """
     test = getattr(item, "function", None)
-    given = getattr(test, "is_hypothesis_test", False)
-    if not given or getattr(item, "callspec", None) is None or item.callspec.params.get("edition") != "postgresql":
+    if not getattr(test, "is_hypothesis_test", False) or edition_of(item) != "postgresql":
         return (yield)
     chosen = test._hypothesis_internal_use_settings  # as Hypothesis' own plugin does
     fewer = min(chosen.max_examples, max(FEW_EXAMPLES, chosen.max_examples // 4))

@@ -170,6 +170,7 @@ def test_an_edit_on_an_older_version_is_refused(database: Database) -> None:
     assert _place(database).radius_m == 700.0
 
 
+@pytest.mark.input
 @pytest.mark.parametrize(
     ("values", "code"),
     [

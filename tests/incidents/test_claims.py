@@ -25,6 +25,7 @@ def count_claims(session: Session) -> int:
     return session.exec(select(func.count()).select_from(Claim)).one()
 
 
+@pytest.mark.input
 @pytest.mark.parametrize(
     ("words", "bound", "minimum", "maximum"),
     [
@@ -53,6 +54,7 @@ def test_words_that_are_not_plain_are_kept_beside_the_figures(session: Session) 
     assert (row.minimum, row.words) == (33, "thirty-three bodies, says the imam")
 
 
+@pytest.mark.input
 @pytest.mark.parametrize(
     ("given", "code"),
     [

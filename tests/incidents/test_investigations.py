@@ -114,6 +114,7 @@ def test_a_blank_reason_is_refused(session: Session, school: Incident) -> None: 
         step(session, school, "open", "2017-03-22", why="  ")
 
 
+@pytest.mark.input
 @pytest.mark.parametrize(
     ("given_step", "code"),
     [

@@ -156,6 +156,7 @@ def test_an_ambiguous_place_lists_its_candidates(session: Session, about: Incide
     assert count_rows(session) == 0
 
 
+@pytest.mark.input
 @pytest.mark.parametrize(
     ("given", "code"),
     [

@@ -49,6 +49,7 @@ def test_a_name_of_nothing_but_signs_finds_nothing(session: Session) -> None:
         find_organisation(session, "؟!")
 
 
+@pytest.mark.input
 @pytest.mark.parametrize(
     ("given", "error", "code"),
     [

@@ -97,6 +97,7 @@ def test_no_time_is_no_window_and_the_words_are_kept(session: Session) -> None:
     assert row.time_words == "last week"
 
 
+@pytest.mark.input
 @pytest.mark.parametrize(
     ("given_incident", "code"),
     [

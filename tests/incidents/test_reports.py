@@ -54,6 +54,7 @@ def test_an_unknown_report_is_refused_with_the_nearest(session: Session) -> None
     assert "incidents report add" in str(caught.value)
 
 
+@pytest.mark.input
 @pytest.mark.parametrize(
     ("given", "error", "code"),
     [

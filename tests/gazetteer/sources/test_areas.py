@@ -107,6 +107,7 @@ def test_a_unit_not_in_force_is_kept_aside(database: Database, path: Path, prope
         assert "coordinates" not in row.raw
 
 
+@pytest.mark.input
 @pytest.mark.parametrize(
     ("feature", "code"),
     [

@@ -94,6 +94,7 @@ def test_a_feature_code_gives_kind_and_extent(
     assert (place.kind, place.radius_m) == (kind, radius_m)
 
 
+@pytest.mark.input
 @pytest.mark.parametrize(
     ("line", "code"),
     [

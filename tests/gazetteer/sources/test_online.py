@@ -203,6 +203,7 @@ def test_without_a_network_the_remedy_is_said(database: Database) -> None:
     assert "Check the connection" in str(error.value)
 
 
+@pytest.mark.input
 @pytest.mark.parametrize(
     "agent",
     ["", "  ", "geopy/2.5.0", "Python-urllib/3.11", "my-application", "test", "x", "incident-atlas/0.1.0", "a\nHost: b",

@@ -102,6 +102,7 @@ def test_a_table_of_subdistricts_gives_their_level(database: Database, file: Pat
     assert (_places(database)[0].kind, _places(database)[0].source_key) == (PlaceKind.ADM3, "SY020304")
 
 
+@pytest.mark.input
 @pytest.mark.parametrize(
     ("row", "code"),
     [
@@ -200,6 +201,7 @@ def test_tables_come_in_many_forms(database: Database, file: Path, content: byte
     assert (_places(database)[0].name, _places(database)[0].lat) == ("منبج", 36.53)
 
 
+@pytest.mark.input
 @pytest.mark.parametrize(
     ("content", "options", "code"),
     [

@@ -156,6 +156,7 @@ def test_a_quote_that_swallows_the_rest_leaves_no_file(match: Any, table: Path, 
     assert not (tmp_path / "out.csv").exists()
 
 
+@pytest.mark.input
 @pytest.mark.parametrize(
     ("words", "code"),
     [

@@ -76,6 +76,7 @@ def test_a_confirmed_text_is_sure_from_then_on(there: Any) -> None:
     assert "a person confirmed this name" in first["reasons"]
 
 
+@pytest.mark.input
 @pytest.mark.parametrize(
     ("words", "code", "exits"),
     [

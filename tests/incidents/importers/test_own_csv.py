@@ -227,6 +227,7 @@ BAD_INCIDENTS = {
 }
 
 
+@pytest.mark.input
 @pytest.mark.parametrize("case", BAD_INCIDENTS)
 def test_a_bad_incident_is_named_and_nothing_is_written(known: Database, write: Write, case: str) -> None:
     text, code = BAD_INCIDENTS[case]
@@ -252,6 +253,7 @@ BAD_CLAIMS = {
 }
 
 
+@pytest.mark.input
 @pytest.mark.parametrize("case", BAD_CLAIMS)
 def test_a_bad_claim_is_named_and_nothing_is_written(known: Database, write: Write, case: str) -> None:
     row, code = BAD_CLAIMS[case]

@@ -212,6 +212,7 @@ BAD = {
 }
 
 
+@pytest.mark.input
 @pytest.mark.parametrize("case", BAD)
 def test_one_bad_feature_is_named_and_nothing_is_written(
     database: Database, document: dict[str, Any], write: Callable[[Any], Path], case: str
