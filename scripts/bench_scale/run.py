@@ -71,9 +71,10 @@ def bench_scale(arguments: argparse.Namespace) -> None:
 
 
 def _earlier(paths: list[Path]) -> tuple[list[Measure], dict[str, Any]]:
-    """The measures of earlier runs, one after the other, and the machine of the first."""
+    """The measures of earlier runs, one after the other, with their growth, and the machine of the first."""
     found = [json.loads(path.read_text("utf-8")) for path in paths]
-    return [measure for one in found for measure in table.from_json(one)], found[0]["machine"]
+    measures = [measure for one in found for measure in table.from_json(one) if measure.name != growth.NAME]
+    return measures + growth.growth(measures), found[0]["machine"]
 
 
 def _measure(arguments: argparse.Namespace) -> tuple[list[Measure], dict[str, Any]]:
