@@ -13,6 +13,7 @@ from db.session import read_session, write_session
 from incidents.columns import Columns
 from incidents.query import Disc, Query, find, page
 from incidents.tiers import Tier
+from tests.editions import Edition
 from tests.incidents.factories import basics, incident, location, point, report
 
 SQUARE = {"type": "Polygon", "coordinates": [[[36, 35], [37, 35], [37, 36], [36, 36], [36, 35]]]}
@@ -25,8 +26,7 @@ AREAS = (
 WINDOW = {"start": datetime(2017, 3, 18, tzinfo=UTC), "end": datetime(2017, 3, 20, tzinfo=UTC)}
 
 
-@pytest.fixture
-def filled(database: Database) -> Database:
+def fill(database: Database) -> None:
     with write_session(database, who="tester", why="a test") as session:
         basics(session)
         report(session, "closed", visibility="restricted")
@@ -36,7 +36,14 @@ def filled(database: Database) -> Database:
             if day % 3 == 0:
                 point(session, row, 40, 40, report="closed")
         location(session, row, area=SQUARE, precision="adm2", confirm_large_area=True)
-    return database
+
+
+@pytest.fixture
+def filled(edition: Edition) -> Iterator[Database]:
+    """A database of this test's own with places on a diagonal."""
+    made = edition.copy(edition.prepared("diagonal", fill))
+    yield made
+    edition.remove(made)
 
 
 @pytest.fixture

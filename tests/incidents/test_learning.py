@@ -75,6 +75,7 @@ def test_a_place_that_is_not_there_is_added_with_the_licence_of_its_report(sessi
     assert added.admin1_name == "Redland"
 
 
+@pytest.mark.input
 @pytest.mark.parametrize("precision", [level for level in PrecisionLevel if level is not PrecisionLevel.UNKNOWN])
 def test_only_a_settlement_or_finer_teaches(session: Session, precision: PrecisionLevel) -> None:
     located(session, "one", precision=precision.value)

@@ -169,6 +169,7 @@ OTHER_CONTENT = {
 }
 
 
+@pytest.mark.input
 @pytest.mark.parametrize("case", OTHER_CONTENT)
 def test_the_same_code_with_other_content_is_a_conflict_that_names_the_field(
     ledger: Database, document: dict[str, Any], write: Callable[[Any], Path], case: str
