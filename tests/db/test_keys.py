@@ -25,6 +25,14 @@ def test_those_that_are_listed_are_found(session: Session, keys: tuple[int, ...]
     assert session.execute(given).scalars().all() == [key for key in here if key in keys]
 
 
+@pytest.mark.sqlite
+def test_rows_are_looked_up_and_not_read_through(session: Session) -> None:
+    query = sa.select(CHANGE_SET.c.id).where(one_of(CHANGE_SET.c.id)).compile(session.connection())
+    assert str(query).endswith("json_each(?))")
+    plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", ("[1, 2]",)).all()
+    assert "SEARCH change_set USING INTEGER PRIMARY KEY (rowid=?)" in [row[3] for row in plan]
+
+
 def test_another_database_is_refused() -> None:
     with pytest.raises(InputError) as caught:
         sa.select(one_of(CHANGE_SET.c.id, KEYS)).compile(dialect=sa.dialects.registry.load("mysql")())
