@@ -143,3 +143,14 @@ def area_shapes(session: Session, keys: Sequence[int]) -> dict[int, BaseGeometry
     """The polygons with the numbers ``keys``."""
     rows = session.execute(sa.select(_c(Area.id), _c(Area.wkb)).where(one_of(_c(Area.id), keys))).all()
     return {key: shapely.from_wkb(wkb) for key, wkb in rows}
+
+
+def areas_in(
+    session: Session, query: Query, box: tuple[float, float, float, float], most: int
+) -> dict[int, BaseGeometry]:
+    """The polygons of the places of incidents that answer, whose boxes touch ``box`` (degrees); ``most`` of them."""
+    west, south, east, north = box
+    rows, key = _rows(Part.AREAS, query, _answering(session, query, None))
+    touching = (_c(Area.west) <= east, _c(Area.east) >= west, _c(Area.south) <= north, _c(Area.north) >= south)
+    keys = session.execute(rows.where(*touching).with_only_columns(key).order_by(key).limit(most)).scalars().all()
+    return area_shapes(session, keys)

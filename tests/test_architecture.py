@@ -40,7 +40,7 @@ MAY_IMPORT = {
         "incidents.web",
     },
 }
-DISTRIBUTIONS = {"pydantic_settings": "pydantic-settings"}
+DISTRIBUTIONS = {"mapbox_vector_tile": "mapbox-vector-tile", "pydantic_settings": "pydantic-settings"}
 
 
 def module_name(path: Path) -> str:

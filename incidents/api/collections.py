@@ -12,11 +12,11 @@ from incidents.api.access import Reading
 from incidents.api.landing import FormQuery, described
 from incidents.api.links import at, link, own_links
 from incidents.api.pages import CSV, GEOJSON, GEOJSON_SEQ, HTML, JSON, SCHEMA, chosen_form
-from incidents.api.problems import missing
+from incidents.api.problems import PROBLEMS, missing
 from incidents.cql import QUERYABLES, Queryable
 from incidents.parts import Part
 
-router = APIRouter(prefix="/api/collections", tags=["collections"])
+router = APIRouter(prefix="/api/collections", tags=["collections"], responses=PROBLEMS)
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 WORLD = [-180.0, -90.0, 180.0, 90.0]

@@ -18,7 +18,7 @@ from incidents.api.access import Reading
 from incidents.api.asked import Asked, AskedQuery, OneQuery, cursor_text, read_cursor_text
 from incidents.api.links import Link, at, link, own_links
 from incidents.api.pages import CSV, GEOJSON, GEOJSON_SEQ, HTML, Form, chosen_form, html_page
-from incidents.api.problems import missing
+from incidents.api.problems import PROBLEMS, missing
 from incidents.api.reading import reading
 from incidents.columns import Columns
 from incidents.exports.csvfile import write_incidents_csv
@@ -29,7 +29,7 @@ from incidents.intervals import read_interval
 from incidents.query import Query, chosen_page, counted_page
 from incidents.records import visible_incident
 
-router = APIRouter(prefix="/api/collections/incidents/items", tags=["incidents"])
+router = APIRouter(prefix="/api/collections/incidents/items", tags=["incidents"], responses=PROBLEMS)
 
 FORMS = (GEOJSON, GEOJSON_SEQ, CSV, HTML)
 PATH = "/collections/incidents/items"

@@ -14,8 +14,9 @@ from incidents.api.access import Reading
 from incidents.api.bodies import body_schemas
 from incidents.api.links import Link, at, link, own_links
 from incidents.api.pages import HTML, JSON, OPENAPI, Form, chosen_form, html_page
+from incidents.api.problems import PROBLEMS
 
-router = APIRouter(prefix="/api", tags=["server"])
+router = APIRouter(prefix="/api", tags=["server"], responses=PROBLEMS)
 
 CONFORMS_TO = (
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",

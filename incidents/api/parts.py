@@ -17,7 +17,7 @@ from incidents.api.asked import Asked, AskedQuery, One, OneQuery
 from incidents.api.items import cell, feature_collection, table
 from incidents.api.links import at, link, own_links
 from incidents.api.pages import GEOJSON, HTML, chosen_form, html_page
-from incidents.api.problems import missing
+from incidents.api.problems import PROBLEMS, missing
 from incidents.api.reading import reading
 from incidents.claims import key_of_claim
 from incidents.exports.part_features import part_features
@@ -26,7 +26,7 @@ from incidents.parts import Part, PartRow, part_page, part_row
 from incidents.query import Query
 from incidents.records import key_of_code
 
-router = APIRouter(prefix="/api/collections", tags=["parts"])
+router = APIRouter(prefix="/api/collections", tags=["parts"], responses=PROBLEMS)
 
 FORMS = (GEOJSON, HTML)
 COLUMNS: dict[Part, tuple[str, ...]] = {

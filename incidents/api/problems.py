@@ -25,6 +25,11 @@ from db.errors import (
 from incidents.api.pages import HEADERS, html_page, wants_html
 
 MEDIA_TYPE = "application/problem+json"
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    "4XX": {"description": "What is wrong, where, and the remedy.", "content": {MEDIA_TYPE: {}}},
+    "default": {"description": "As 4XX.", "content": {MEDIA_TYPE: {}}},
+}
+"""What each route's description says of errors."""
 SAFE = frozenset({"GET", "HEAD"})
 LOG = logging.getLogger("incidents.api")
 

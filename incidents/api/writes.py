@@ -20,7 +20,7 @@ from db.tables import Claim, Incident, KeptAnswer, Location, Recorded, Versioned
 from incidents.api.access import Recording
 from incidents.api.bodies import Change, body_of, read_change
 from incidents.api.links import at
-from incidents.api.problems import ProblemError, missing
+from incidents.api.problems import PROBLEMS, ProblemError, missing
 from incidents.attributions import AttributionInput, GradingInput, add_attribution, add_grading
 from incidents.claims import ClaimInput, add_claim, find_claim, withdraw_claim
 from incidents.history import changes_since
@@ -41,7 +41,7 @@ from incidents.records import (
 from incidents.reports import ReportInput, add_report
 from incidents.same_event import JudgementInput, judge
 
-router = APIRouter(prefix="/api", tags=["changes"])
+router = APIRouter(prefix="/api", tags=["changes"], responses=PROBLEMS)
 
 CREATED, DONE = 201, 200
 ETAG = re.compile(r'(?:W/)?"([0-9]{1,9})(?:-[0-9a-f]{16})?"')

@@ -79,7 +79,7 @@ def filled(path: str, values: dict[str, str]) -> list[str]:
     """The path with its parameters replaced; one for each collection where it takes one."""
     if "{collection}" in path:
         return [path.replace("{collection}", name) for name in COLLECTIONS]
-    for name, value in values.items():
+    for name, value in (values | {"z": "6", "x": "38", "y": "25"}).items():
         path = path.replace(f"{{{name}}}", value)
     assert "{" not in path, path
     return [path]
@@ -91,6 +91,8 @@ def tiers_above(role: str) -> list[str]:
 
 def questions(path: str, tier: str) -> list[dict[str, Any]]:
     """Ways to ask the route; those that a route does not take are answered 400."""
+    if path.endswith(".mvt"):
+        return [{"tier": tier}]
     if not path.endswith("/items"):
         return [{"tier": tier}, {"tier": tier, "f": "html"}] if "/items/" in path else [{}]
     narrowed: list[dict[str, Any]] = [

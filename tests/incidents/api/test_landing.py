@@ -42,3 +42,11 @@ def test_a_browser_is_given_a_page(public: TestClient, path: str) -> None:
     assert answer.text.startswith("<!doctype html>")
     assert "</html>" in answer.text
     assert public.get("/api/style.css").headers["content-type"].startswith("text/css")
+
+
+def test_a_tile_is_given_with_its_type_and_none_outside_the_map(public: TestClient) -> None:
+    answer = public.get("/api/tiles/6/38/25.mvt")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/vnd.mapbox-vector-tile")
+    for path in ("1/2/0", "99/0/0", "x/0/0", "0/0/-1", f"0/0/{'9' * 30}"):
+        assert public.get(f"/api/tiles/{path}.mvt").status_code == 404
+    assert public.get("/api/tiles/0/0/0.mvt?colour=red").status_code == 400

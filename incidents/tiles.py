@@ -1,0 +1,147 @@
+"""Vector tiles (Mapbox Vector Tile 2) of where incidents lie: counts by cell far out, stacks of a point near by.
+
+Most incidents share their point with others: what is drawn is always a count, and a point of several is a stack that a
+client opens with a question for its box. Polygons are drawn as such, clipped to the tile.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import mapbox_vector_tile
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from sqlmodel import Session
+
+from db.derived import is_fresh
+from db.errors import ResourceError
+from db.tables.derived import NEVER
+from incidents.columns import Spots
+from incidents.criteria import Query
+from incidents.parts import areas_in
+from incidents.spots import TIER_BITS, microseconds
+
+EXTENT = 4096
+CELLS = 64
+"""Cells along a side of a tile where incidents are counted by cell."""
+POINTS_FROM = 9
+"""The zoom from which each point is drawn by itself, unless a tile holds too many."""
+MOST_POINTS, MOST_AREAS = 4_000, 500
+DEEPEST = 22
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A square of the web map: zoom, column and row from the north-west."""
+
+    z: int
+    x: int
+    y: int
+
+    def box(self) -> tuple[float, float, float, float]:
+        """West, south, east, north in degrees."""
+        side = 2.0**self.z
+        west, east = self.x / side * 360 - 180, (self.x + 1) / side * 360 - 180
+        north, south = (
+            float(np.degrees(np.arctan(np.sinh(np.pi * (1 - 2 * row / side))))) for row in (self.y, self.y + 1)
+        )
+        return west, south, east, north
+
+    def within(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Longitudes and latitudes (rows of two) as columns and rows of the tile, 0 to :data:`EXTENT`, down."""
+        side = 2.0**self.z
+        lats = np.radians(np.clip(points[:, 1], -85.0511287798066, 85.0511287798066))
+        columns = (points[:, 0] + 180) / 360 * side - self.x
+        rows = (1 - np.arcsinh(np.tan(lats)) / np.pi) / 2 * side - self.y
+        return np.column_stack((columns, rows)) * EXTENT
+
+
+def is_tile(z: int, x: int, y: int) -> bool:
+    """Whether there is such a tile."""
+    return 0 <= z <= DEEPEST and 0 <= x < 2**z and 0 <= y < 2**z
+
+
+def vector_tile(session: Session, spots: Spots, tile: Tile, query: Query) -> bytes:
+    """The tile with the layers ``incidents`` and ``areas``.
+
+    Args:
+        session: an open session.
+        spots: the places, as they are now.
+        tile: which.
+        query: for whom, and the window of time; nothing else of it is looked at.
+
+    Raises:
+        ResourceError: ``derived_stale``, raw SQL changed what the places were made of.
+    """
+    if not is_fresh(session):
+        raise ResourceError(
+            "derived_stale", "The places on the map are out of date.", fix="Run: incidents db rebuild"
+        )  # fmt: skip
+    layers = [{"name": "incidents", "features": _counts(spots, tile, query)}]
+    shapes = areas_in(session, query, tile.box(), MOST_AREAS)
+    layers.append({"name": "areas", "features": _areas(shapes, tile)})
+    encoded: bytes = mapbox_vector_tile.encode(layers, default_options={"extents": EXTENT, "y_coord_down": True})
+    return encoded
+
+
+def _counts(spots: Spots, tile: Tile, query: Query) -> list[dict[str, Any]]:
+    """A point for each cell, or each place, with the number of incidents there."""
+    west, south, east, north = tile.box()
+    lons, lats = spots.places.lons, spots.places.lats
+    near = np.flatnonzero((lons >= west) & (lons < east) & (lats > south) & (lats <= north))
+    rows = spots.at(near)
+    rows = rows[_seen(spots, rows, query)]
+    if len(rows) == 0:
+        return []
+    places = spots.place_of[rows]
+    at = tile.within(np.column_stack((lons[places], lats[places])))
+    single = tile.z >= POINTS_FROM and len(np.unique(places)) <= MOST_POINTS
+    if single:
+        _, groups = np.unique(places, return_inverse=True)
+    else:
+        cells = np.minimum(at // (EXTENT // CELLS), CELLS - 1).astype(np.int64)
+        _, groups = np.unique(cells[:, 1] * CELLS + cells[:, 0], return_inverse=True)
+    # An incident with two places in one cell is one incident.
+    _, first = np.unique(np.column_stack((groups, spots.keys[rows])), axis=0, return_index=True)
+    groups, at, places = groups[first], at[first], places[first]
+    counts = np.bincount(groups)
+    middles = np.column_stack([np.bincount(groups, at[:, axis]) / counts for axis in (0, 1)])
+    radii = np.zeros(len(counts))
+    np.maximum.at(radii, groups, spots.places.radii_m[places])
+    return [
+        {
+            "geometry": {"type": "Point", "coordinates": (round(column), round(row))},
+            "properties": {"count": count, "stack": single and count > 1} | ({"radius_m": radius} if single else {}),
+        }
+        for (column, row), count, radius in zip(middles.tolist(), counts.tolist(), radii.tolist(), strict=True)
+    ]
+
+
+def _seen(spots: Spots, rows: NDArray[np.int64], query: Query) -> NDArray[np.bool_]:
+    """Whether the tier may see each row, and its incident overlaps the window."""
+    passed = spots.tiers[rows] & TIER_BITS[query.tier] != 0
+    if query.start is not None:
+        passed &= (spots.stops[rows] >= _microseconds(query.start)) & (spots.starts[rows] < NEVER)
+    if query.end is not None:
+        passed &= spots.starts[rows] <= _microseconds(query.end)
+    return np.asarray(passed, dtype=bool)
+
+
+def _microseconds(instant: datetime) -> int:
+    return int(microseconds([instant.astimezone(UTC).replace(tzinfo=None)])[0])
+
+
+def _areas(shapes: dict[int, Any], tile: Tile) -> list[dict[str, Any]]:
+    west, south, east, north = tile.box()
+    margin = (east - west) / 64
+    found = []
+    for key, shape in shapes.items():
+        clipped = shapely.clip_by_rect(shape, west - margin, south - margin, east + margin, north + margin)
+        drawn = shapely.make_valid(shapely.set_precision(shapely.transform(clipped, tile.within), 1.0))
+        parts = [part for part in shapely.get_parts(drawn) if part.geom_type == "Polygon" and not part.is_empty]
+        if len(parts) > 0:
+            found.append({"geometry": shapely.MultiPolygon(parts), "id": key, "properties": {"area": key}})
+    return found
