@@ -149,7 +149,8 @@ def test_test_files_have_names_of_their_own() -> None:
     ],
 )
 def test_the_rule_finds_a_rightward_import(tmp_path: Path, module: str, line: str, wrong: bool) -> None:
-    file = tmp_path / "x.py"
+    # Trees are kept by path, and the folder of a test that passed is used again.
+    file = tmp_path / f"{module}-{line}.py"
     file.write_text(f"def late():\n    {line}\n")
     room = room_of(module)
     assert room is not None
