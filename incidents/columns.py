@@ -17,7 +17,7 @@ from db.engine import Database
 from db.session import read_session
 from db.spatial import CLASS_SHIFT, Integers
 from db.tables import metadata
-from db.tables.derived import NEVER
+from db.tables.derived import LONG_US, NEVER
 from incidents.cover import MOST, cover_of
 from incidents.placed import FEW, FIRST_BLOCK, LARGEST_BLOCK, Block, Cursor, Found, Ground, first_of_each
 from incidents.relations import QueryArea
@@ -43,7 +43,7 @@ class Spots:
 
     ``place_of`` says where in ``places`` a spot lies. ``by_key`` has the rows by incident, ``by_place`` by place, of
     which each begins where ``begins`` says. The places go by their ``cells``; ``classes`` are those of reach that
-    some place has.
+    some place has, and ``long`` the rows of what lasts longer than 40 days.
     """
 
     keys: Integers
@@ -58,6 +58,7 @@ class Spots:
     places: Places
     cells: Integers
     classes: tuple[int, ...]
+    long: Integers
 
     def in_ranges(self, ranges: Integers) -> Integers:
         """The places whose cells lie in ``ranges``, pairs of first and last cell in order."""
@@ -165,7 +166,7 @@ def _read(session: Session) -> Spots:
     small, classes = tiers.astype(np.int8), tuple(np.unique(place_cells >> CLASS_SHIFT).tolist())
     return Spots(
         keys, starts, stops, small, counts, place_of, by_key, by_place.astype(np.int32), begins, distinct,
-        place_cells, classes,
+        place_cells, classes, np.flatnonzero(stops - starts > LONG_US),
     )  # fmt: skip
 
 
@@ -214,12 +215,21 @@ class ColumnGround(Ground):
             return
         marked = spots.marked(np.concatenate(self._places))
         size = FIRST_BLOCK + SHARE * len(spots.keys) // near
+        if "from" in self.values:
+            # As in the table: what overlaps a window began shortly before it, or lasts long.
+            shortly = int(np.searchsorted(spots.starts, self.values["from"] - LONG_US))
+            early = spots.long[np.searchsorted(spots.long, begin) : np.searchsorted(spots.long, shortly)]
+            yield from self._near_among(early[marked[spots.place_of[early]]])
+            begin = max(begin, shortly)
         while begin < len(spots.keys):
             end = self._end(begin + size)
-            rows = self._seen(begin + np.flatnonzero(marked[spots.place_of[begin:end]]))
-            for part in self._in_steps(rows):
-                yield self._came_upon(part[self._at_rows(part, self._overlap)])
+            yield from self._near_among(begin + np.flatnonzero(marked[spots.place_of[begin:end]]))
             begin, size = end, min(size * 2, LARGEST_BLOCK)
+
+    def _near_among(self, rows: Integers) -> Iterator[Block]:
+        """The incidents of those rows that lie in the area."""
+        for part in self._in_steps(self._seen(rows)):
+            yield self._came_upon(part[self._at_rows(part, self._overlap)])
 
     def _end(self, row: int) -> int:
         """The row, or one a little after it, at which another incident begins."""
