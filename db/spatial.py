@@ -127,7 +127,7 @@ def rows_in_ranges(
 
 def count_in_ranges(session: Session, ranges: Integers, where: str, values: Mapping[str, int], most: int) -> int:
     """How many spots have their cells in ``ranges``, counted up to ``most``; otherwise as :func:`spots_in_ranges`."""
-    statement = f"SELECT count(*) FROM (SELECT 1 {_by_dialect(session, _RANGES)} AND {where} LIMIT {most:d}) AS some"
+    statement = f"SELECT count(*) FROM (SELECT 1 {_by_dialect(session, _RANGES)} AND {where} LIMIT {most:d}) AS counted"
     return int(raw_rows(session, statement, {"ranges": json.dumps(ranges.tolist()), **values})[0][0])
 
 
