@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
+import webbrowser
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
@@ -44,6 +46,9 @@ def serve_command(
     certificate: Annotated[
         Path | None, typer.Option("--tls-certificate", metavar="FILE", help="Speak TLS with this certificate (PEM).")
     ] = None,
+    opening: Annotated[
+        bool, typer.Option("--open", help="Open the pages in the browser of this machine, where it has one.")
+    ] = False,
     key: Annotated[
         Path | None, typer.Option("--tls-key", metavar="FILE", help="The private key of the certificate (PEM).")
     ] = None,
@@ -90,7 +95,11 @@ def serve_command(
     address = f"{scheme}://{shown}:{listener.getsockname()[1]}"
     typer.echo(f"{address}/api  OGC API Features; Ctrl+C ends it")
     if local:
-        typer.echo(f"{address}/login?key={access.new_login_key()}  opens the pages in a browser, once")
+        login = f"{address}/login?key={access.new_login_key()}"
+        typer.echo(f"{login}  opens the pages in a browser, once")
+        if opening and _has_screen():
+            # The socket is bound: the browser waits until the server answers.
+            webbrowser.open(login)
         typer.echo(f"token for programs on this machine: {token_file()}")
     config = uvicorn.Config(
         app,
@@ -101,6 +110,11 @@ def serve_command(
         ssl_keyfile=key,
     )
     run(config, listener)
+
+
+def _has_screen() -> bool:
+    """Whether a browser would be a window; one in the terminal would take the server's place."""
+    return sys.platform in {"darwin", "win32"} or "DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ
 
 
 def token_file() -> Path:

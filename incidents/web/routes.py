@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from io import BytesIO
 from typing import Any
@@ -25,7 +26,7 @@ from incidents.exports.masks import mask_for
 from incidents.exports.records import source_record
 from incidents.history import history_of
 from incidents.ranges import Rule, all_ranges
-from incidents.records import find_incident
+from incidents.records import find_incident, visible_incident
 from incidents.tiers import Tier, seen
 from incidents.web.callers import caller_of, signed_in
 from incidents.web.charts import chart, timeline
@@ -161,13 +162,20 @@ def months_with_moves(rows: list[BoardRow]) -> list[Month]:
 
 
 def find_key(session: Session, name: str, tier: Tier) -> int | None:
-    """The id of the incident with the code, number or name; None where the tier may not see it, or there is none."""
-    row: Incident | None
-    try:
-        row = find_incident(session, name)
-    except InputError:
-        row = session.get(Incident, int(name)) if name.isascii() and name.isdigit() and len(name) < 10 else None
-    return None if row is None or row.visibility not in seen(tier) else row.key
+    """The id of the incident with the code or number ``name``; None where the tier may not see it, or there is none.
+
+    Who sees everything may name it by any of its names. Others may not: that a name is taken twice would tell them of a
+    record that they must not know of.
+    """
+    row = visible_incident(session, name, tier)
+    if row is None and tier is Tier.INTERNAL:
+        with suppress(InputError):
+            row = find_incident(session, name)
+    if row is None and name.isascii() and name.isdigit() and len(name) < 10:
+        row = session.get(Incident, int(name))
+    if row is None or row.visibility not in seen(tier) or (row.withdrawn and tier is not Tier.INTERNAL):
+        return None
+    return row.key
 
 
 def _moment(text: str, errors: dict[str, AtlasError], field: str = "as_of") -> datetime | None:

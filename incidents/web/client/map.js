@@ -3,28 +3,40 @@ import { LngLatBounds } from "maplibre-gl";
 import { Address } from "./address.js";
 import { makeMap } from "./basemap.js";
 import { Drawing } from "./drawing.js";
-import { addMarkers, drawn } from "./markers.js";
+import { addMarkers, areas, AREAS_FROM, drawn } from "./markers.js";
 import { days, showSlider } from "./slider.js";
 
 const NO_DAY = -(2 ** 31);
+/** What of the address the list heeds and the markers do not: the map hides by time itself. */
+const LISTED = ["from", "to", "stack", "skip", "unlocated", "lang"];
 const frame = document.querySelector("#map");
 const form = document.querySelector("#filters");
 const results = document.querySelector("#results");
 const hint = document.querySelector("#drawing-hint");
 let columns = null;
+let shown = null;
+let loaded = null;
 let waiting = null;
 
 /** Draws what is asked for; tests and people who measure find how long it took under the name `drawn`. */
 function draw(map) {
   if (columns === null) return;
   const began = performance.now();
-  const found = drawn(columns, ...days(form));
-  for (const name of ["places", "areas", "rivals"]) map.getSource(name).setData(found[name]);
-  frame.dataset.shown = found.total;
+  shown = drawn(columns, ...days(form));
+  for (const name of ["places", "rivals"]) map.getSource(name).setData(shown[name]);
+  drawAreas(map);
+  frame.dataset.shown = shown.total;
   map.once("idle", () => {
     performance.measure("drawn", { start: began });
     frame.dataset.drawn = Number(frame.dataset.drawn ?? 0) + 1;
   });
+}
+
+/** Draws the areas in view: all of them at once would be thousands of polygons that nobody sees. */
+function drawAreas(map) {
+  if (shown === null) return;
+  const near = map.getZoom() >= AREAS_FROM ? [...shown.places.features, ...shown.rivals.features] : [];
+  map.getSource("areas").setData(areas(columns, near, map.getBounds()));
 }
 
 /** Draws at the next frame, however often a handle moved since the last. */
@@ -37,10 +49,14 @@ function drawSoon(map) {
 
 async function load(map, params) {
   const asked = new URLSearchParams(params);
-  const response = await fetch(`/map/markers?${asked}`);
-  columns = response.ok ? await response.json() : null;
+  for (const field of LISTED) asked.delete(field);
+  if (loaded !== asked.toString()) {
+    const response = await fetch(`/map/markers?${asked}`);
+    columns = response.ok ? await response.json() : null;
+    loaded = asked.toString();
+    map.getSource("asked").setData(columns?.asked ?? { type: "FeatureCollection", features: [] });
+  }
   if (columns === null) return;
-  map.getSource("asked").setData(columns.asked ?? { type: "FeatureCollection", features: [] });
   const known = columns.first.filter((day) => day !== NO_DAY);
   const least = known.reduce((a, b) => Math.min(a, b), Infinity);
   const most = columns.last.reduce((a, b) => Math.max(a, b), -Infinity);
@@ -80,6 +96,7 @@ function listen(map, address) {
   box.addEventListener("click", () => drawing.toggle(box, "box", frame.dataset.hintBox));
   polygon.addEventListener("click", () => drawing.toggle(polygon, "polygon", frame.dataset.hintPolygon));
   clear.addEventListener("click", () => address.draw("bbox", ""));
+  map.on("moveend", () => drawAreas(map));
   map.on("click", (event) => drawing.busy || open(map, address, event));
   map.on("mouseenter", "places", () => (map.getCanvas().style.cursor = "pointer"));
   map.on("mouseleave", "places", () => (map.getCanvas().style.cursor = ""));

@@ -9,6 +9,8 @@ const KNOWN_M = 1000;
 const DEGREE_M = 111195;
 const CORNERS = 48;
 const CLUSTERED_TO = 9;
+/** The zoom from which areas are drawn. */
+export const AREAS_FROM = 8;
 
 /** Adds the sources and layers of the markers to `map`. */
 export function addMarkers(map) {
@@ -21,11 +23,11 @@ export function addMarkers(map) {
   });
   map.addLayer({ id: "asked", type: "line", source: "asked", paint: { "line-color": INK, "line-width": 2 } });
   map.addLayer({
-    id: "areas", type: "fill", source: "areas", minzoom: CLUSTERED_TO - 1,
+    id: "areas", type: "fill", source: "areas", minzoom: AREAS_FROM,
     paint: { "fill-color": AREA, "fill-opacity": 0.07 },
   });
   map.addLayer({
-    id: "area-edges", type: "line", source: "areas", minzoom: CLUSTERED_TO - 1,
+    id: "area-edges", type: "line", source: "areas", minzoom: AREAS_FROM,
     paint: { "line-color": AREA, "line-width": 1, "line-dasharray": [4, 3], "line-opacity": 0.8 },
   });
   map.addLayer({
@@ -67,7 +69,7 @@ function addPlaces(map) {
   });
 }
 
-/** What `columns` (of /map/markers) draw for the days `from` to `to`, as the data of the three sources. */
+/** What `columns` (of /map/markers) draw for the days `from` to `to`, as the data of their sources. */
 export function drawn(columns, from, to) {
   const counts = new Map();
   const shown = columns.place.map((place, marker) => {
@@ -76,16 +78,28 @@ export function drawn(columns, from, to) {
     return seen;
   });
   const places = [];
-  const areas = [];
   for (const [place, incidents] of counts) {
     const kind = isArea(columns, place) ? "area" : "point";
-    const properties = { place, incidents, kind };
-    places.push({ type: "Feature", properties, geometry: { type: "Point", coordinates: at(columns, place) } });
-    if (kind === "area") areas.push({ type: "Feature", properties, geometry: outline(columns, place) });
+    places.push({ type: "Feature", properties: { place, incidents, kind }, geometry: { type: "Point", coordinates: at(columns, place) } });
   }
   const rivals = columns.rivals.filter(([marker]) => shown[marker]).flatMap((rival) => rivalFeatures(columns, rival));
   const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
-  return { places: collection(places), areas: collection(areas), rivals: collection(rivals), total };
+  return { places: collection(places), rivals: collection(rivals), total };
+}
+
+/** The areas of those of `places` (points of `drawn`) that reach into `bounds`. */
+export function areas(columns, places, bounds) {
+  const found = places.filter(({ properties: { place, kind } }) => kind === "area" && reaches(columns, place, bounds));
+  return collection(found.map(({ properties }) => ({ type: "Feature", properties, geometry: outline(columns, properties.place) })));
+}
+
+function reaches(columns, place, bounds) {
+  if (columns.area[place] !== null) return true;
+  const [lon, lat] = at(columns, place);
+  const tall = columns.radius_m[place] / DEGREE_M;
+  const wide = tall / Math.max(0.05, Math.cos((lat * Math.PI) / 180));
+  const inside = lon + wide > bounds.getWest() && lon - wide < bounds.getEast();
+  return inside && lat + tall > bounds.getSouth() && lat - tall < bounds.getNorth();
 }
 
 const collection = (features) => ({ type: "FeatureCollection", features });
@@ -97,7 +111,7 @@ function rivalFeatures(columns, [marker, place, metres]) {
   const distance = metres < 1000 ? `${metres} m` : `${(metres / 1000).toFixed(1)} km`;
   return [
     { type: "Feature", properties: { distance }, geometry: { type: "LineString", coordinates: ends } },
-    { type: "Feature", properties: {}, geometry: { type: "Point", coordinates: ends[1] } },
+    { type: "Feature", properties: { place, kind: isArea(columns, place) ? "area" : "point" }, geometry: { type: "Point", coordinates: ends[1] } },
   ];
 }
 

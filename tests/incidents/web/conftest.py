@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,11 @@ from fastapi.testclient import TestClient
 from db.engine import Database
 from db.session import write_session
 from gazetteer.sources.embedded import load_embedded
-from incidents.api.access import Access
-from incidents.api.app import create_app
 from incidents.named import load_named
 from incidents.web.app import STATIC, add_pages
 from tests.conftest import ROOT, missing
 from tests.editions import Edition
+from tests.incidents.api.conftest import TOKENS, bearer, fill_served, serve
 from tests.incidents.factories import claim, incident, organisation, point, report, step
 
 PICTURES = ROOT / "out" / "pages"
@@ -124,13 +124,30 @@ def page(browser: Any, site: Site, cookies: Any) -> Iterator[Any]:
     assert wrong == []
 
 
+Client = Callable[[str], TestClient]
+
+
 @pytest.fixture
-def client(ledger: Database) -> Iterator[TestClient]:
-    """A client of the pages of the invented ledger, on both editions."""
-    app = create_app(ledger, Access(frozenset({"testserver"}), "a secret of this test", local_token="iat_" + "x" * 40))
+def client(edition: Edition) -> Iterator[Client]:
+    """Gives a client of the pages by the name of its role (see the API's ROLES; ``nobody`` has no token).
+
+    They read and write a copy of the served ledger.
+    """
+
+    def build(database: Database) -> None:
+        TOKENS[edition.name] = fill_served(database)
+
+    copy = edition.copy(edition.prepared("served", build))
+    app = serve(copy)
     add_pages(app)
-    with TestClient(app, headers={"Authorization": "Bearer iat_" + "x" * 40}) as opened:
+    with ExitStack() as stack:
+
+        def opened(role: str) -> TestClient:
+            headers = {} if role == "nobody" else bearer(TOKENS[edition.name][role])
+            return stack.enter_context(TestClient(app, headers=headers, follow_redirects=False))
+
         yield opened
+    edition.remove(copy)
 
 
 def picture(page: Any, name: str, *, whole: bool = False) -> Path:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.conftest import ROOT
 from tests.incidents.web.conftest import HOSTILE, Site, open_map, picture
 
 expect.set_options(timeout=30_000)
@@ -25,6 +26,17 @@ def test_the_map_and_the_list_are_there_without_anything_from_elsewhere(page: An
     assert page.locator("#results h2").inner_text() == "5 incidents"
     assert page.locator("#map").get_attribute("data-shown") == "4", "one of the five has no place"
     picture(page, "map")
+
+
+def test_the_picture_in_the_readme_is_of_this_page(page: Any) -> None:
+    """docs/page.png is this picture, with fewer colours."""
+    page.set_viewport_size({"width": 1100, "height": 700})
+    open_map(page, "/?source=airwars#6/35.9/40")
+    page.get_by_text("Filters", exact=True).click()
+    expect(page.locator("#map")).to_have_attribute("data-shown", "3")
+    assert (ROOT / "docs" / "page.png").stat().st_size < 150_000
+    page.wait_for_timeout(500)
+    picture(page, "readme")
 
 
 def test_the_school_is_found_by_its_arabic_name(page: Any) -> None:
