@@ -145,12 +145,8 @@ def area_shapes(session: Session, keys: Sequence[int]) -> dict[int, BaseGeometry
     return {key: shapely.from_wkb(wkb) for key, wkb in rows}
 
 
-def areas_in(
-    session: Session, query: Query, box: tuple[float, float, float, float], most: int
-) -> dict[int, BaseGeometry]:
-    """The polygons of the places of incidents that answer, whose boxes touch ``box`` (degrees); ``most`` of them."""
+def areas_touching(session: Session, box: tuple[float, float, float, float]) -> list[int]:
+    """The numbers of the polygons whose boxes touch ``box`` (degrees), whoever may see them."""
     west, south, east, north = box
-    rows, key = _rows(Part.AREAS, query, _answering(session, query, None))
     touching = (_c(Area.west) <= east, _c(Area.east) >= west, _c(Area.south) <= north, _c(Area.north) >= south)
-    keys = session.execute(rows.where(*touching).with_only_columns(key).order_by(key).limit(most)).scalars().all()
-    return area_shapes(session, keys)
+    return list(session.execute(sa.select(_c(Area.id)).where(*touching).order_by(_c(Area.id))).scalars())
