@@ -105,7 +105,7 @@ def _counts(spots: Spots, tile: Tile, query: Query) -> list[dict[str, Any]]:
         cells = np.minimum(at // (EXTENT // CELLS), CELLS - 1).astype(np.int64)
         _, groups = np.unique(cells[:, 1] * CELLS + cells[:, 0], return_inverse=True)
     # An incident with two places in one cell is one incident.
-    _, first = np.unique(np.column_stack((groups, spots.keys[rows])), axis=0, return_index=True)
+    _, first = np.unique(groups.astype(np.int64) << 32 | spots.keys[rows], return_index=True)
     groups, at, places = groups[first], at[first], places[first]
     counts = np.bincount(groups)
     middles = np.column_stack([np.bincount(groups, at[:, axis]) / counts for axis in (0, 1)])
