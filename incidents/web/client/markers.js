@@ -8,6 +8,7 @@ const PAPER = "#fbfaf7";
 const KNOWN_M = 1000;
 const DEGREE_M = 111195;
 const CORNERS = 48;
+const MOST_AREAS = 40;
 const CLUSTERED_TO = 9;
 /** The zoom from which areas are drawn. */
 export const AREAS_FROM = 8;
@@ -24,11 +25,11 @@ export function addMarkers(map) {
   map.addLayer({ id: "asked", type: "line", source: "asked", paint: { "line-color": INK, "line-width": 2 } });
   map.addLayer({
     id: "areas", type: "fill", source: "areas", minzoom: AREAS_FROM,
-    paint: { "fill-color": AREA, "fill-opacity": 0.07 },
+    paint: { "fill-color": AREA, "fill-opacity": 0.04 },
   });
   map.addLayer({
     id: "area-edges", type: "line", source: "areas", minzoom: AREAS_FROM,
-    paint: { "line-color": AREA, "line-width": 1, "line-dasharray": [4, 3], "line-opacity": 0.8 },
+    paint: { "line-color": AREA, "line-width": 1, "line-dasharray": [4, 3], "line-opacity": 0.6 },
   });
   map.addLayer({
     id: "rivals", type: "line", source: "rivals", minzoom: 6, filter: ["==", ["geometry-type"], "LineString"],
@@ -87,9 +88,15 @@ export function drawn(columns, from, to) {
   return { places: collection(places), rivals: collection(rivals), total };
 }
 
-/** The areas of those of `places` (points of `drawn`) that reach into `bounds`. */
+/** The areas of those of `places` (points of `drawn`) that reach into `bounds`, the smallest of them. Those that hold the
+ *  whole view say nothing in it, and hundreds over each other would hide the map; their places stay rings. */
 export function areas(columns, places, bounds) {
-  const found = places.filter(({ properties: { place, kind } }) => kind === "area" && reaches(columns, place, bounds));
+  const wide = (bounds.getNorth() - bounds.getSouth()) * DEGREE_M;
+  const size = ({ properties: { place } }) => columns.radius_m[place] ?? wide / 2;
+  const found = places
+    .filter((one) => one.properties.kind === "area" && size(one) < wide && reaches(columns, one.properties.place, bounds))
+    .sort((one, other) => size(one) - size(other))
+    .slice(0, MOST_AREAS);
   return collection(found.map(({ properties }) => ({ type: "Feature", properties, geometry: outline(columns, properties.place) })));
 }
 
