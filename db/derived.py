@@ -8,7 +8,7 @@ uses :mod:`db` alone) the list stays, and readers do without the derived rows un
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -17,16 +17,26 @@ from db import refreshers
 from db.tables import metadata
 from db.tables.derived import EVERYTHING
 
+if TYPE_CHECKING:
+    from db.import_log import Progress
+
 _TOUCHED = metadata.tables["touched"]
 
 
-def refresh_touched(session: Session) -> None:
-    """Rewrite the derived rows of every touched incident, and empty the list."""
+def refresh_touched(session: Session, progress: Progress | None = None) -> None:
+    """Rewrite the derived rows of every touched incident, and empty the list.
+
+    A write session does it before it commits; a long import does it sooner, to tell how far it is.
+
+    Args:
+        session: a write session.
+        progress: is told how many incidents are done.
+    """
     if len(refreshers.REFRESHERS) == 0 or is_fresh(session):
         return
     keys = sorted(session.execute(sa.select(_TOUCHED.c.incident_id)).scalars())
     for refresher in refreshers.REFRESHERS:
-        refresher(session, None if keys[0] == EVERYTHING else keys)
+        refresher(session, None if keys[0] == EVERYTHING else keys, progress)
     session.execute(sa.delete(_TOUCHED))
 
 

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from sqlmodel import Session
 
-Refresher: TypeAlias = "Callable[[Session, Sequence[int] | None], None]"
-"""Rewrites the derived rows of the incidents with these ids, ascending; None stands for all."""
+    from db.import_log import Progress
+
+Refresher: TypeAlias = "Callable[[Session, Sequence[int] | None, Progress | None], None]"
+"""Rewrites the derived rows of the incidents with these ids, ascending, and tells how many are done; None stands for
+all."""
 
 REFRESHERS: list[Refresher] = []
 

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sqlmodel import Session
 
+    from db.import_log import Progress
 
-def _refresh(session: "Session", keys: Sequence[int] | None) -> None:
+
+def _refresh(session: "Session", keys: Sequence[int] | None, progress: "Progress | None") -> None:
     # Imported when it is needed: the geometry libraries take a quarter of a second.
     from incidents.derived import refresh
 
-    refresh(session, keys)
+    refresh(session, keys, progress)
 
 
 # Where another distribution's package db is in the way, the command line says so (incidents.cli.main).

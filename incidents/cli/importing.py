@@ -9,10 +9,11 @@ from typing import Annotated
 import typer
 
 from db.cells import visible
+from db.derived import refresh_touched
 from db.errors import InputError
 from db.settings import settings
 from incidents.cli import text
-from incidents.cli.app import measuring, read_as, reading, recording, the_database
+from incidents.cli.app import counting, measuring, read_as, reading, recording, the_database
 from incidents.cli.groups import AtlasCommand, new_app
 from incidents.cli.options import ByOption
 from incidents.cli.text import counted
@@ -117,18 +118,21 @@ def csv_command(
             "nothing_to_read", "No file was named.", fix="Name a file of incidents, or give --claims FILE."
         )
     reason = why or f"import of {' and '.join(file.name for file in files)}"
-    with recording(by, reason) as session, measuring(" and ".join(file.name for file in files)) as progress:
-        found = import_csv(
-            session,
-            incidents,
-            claims,
-            mapping=_mapping(column or []),
-            encoding=encoding,
-            day_order=date_format,
-            create_sources=create_sources,
-            partial=partial,
-            progress=progress,
-        )
+    with recording(by, reason) as session:
+        with measuring(" and ".join(file.name for file in files)) as progress:
+            found = import_csv(
+                session,
+                incidents,
+                claims,
+                mapping=_mapping(column or []),
+                encoding=encoding,
+                day_order=date_format,
+                create_sources=create_sources,
+                partial=partial,
+                progress=progress,
+            )
+        with counting("incidents indexed") as done:
+            refresh_touched(session, done)
     for file, outcome in ((incidents, found.incidents), (claims, found.claims)):
         if file is not None and outcome is not None:
             typer.echo(f"{file.name}: {_outcome(outcome)}{read_as(file, encoding)}")
@@ -157,8 +161,11 @@ def geojson_command(
 
     Example: incidents import geojson partner.geojson
     """
-    with recording(by, why or f"import of {file.name}") as session, measuring(file.name) as progress:
-        outcome = import_geojson(session, file, partial=partial, progress=progress)
+    with recording(by, why or f"import of {file.name}") as session:
+        with measuring(file.name) as progress:
+            outcome = import_geojson(session, file, partial=partial, progress=progress)
+        with counting("incidents indexed") as done:
+            refresh_touched(session, done)
     typer.echo(f"{file.name}: {_outcome(outcome)}{read_as(file)}")
 
 

@@ -26,7 +26,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
     seen: Calls = []
     monkeypatch.setattr(db.refreshers, "REFRESHERS", [])
 
-    def remember(_session: Session, keys: Sequence[int] | None) -> None:
+    def remember(_session: Session, keys: Sequence[int] | None, _progress: object) -> None:
         seen.append(keys)
 
     refresh_with(remember)
