@@ -22,6 +22,8 @@ texts = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs
     ["\\N", "\\.", "a\tb\nc\rd", "\\t", "مدرسة", ""]
 )
 # SQLite stores -0.0 as 0.
+# No blank stands beside another, or at an end: PostgreSQL's index of words takes no word without letters.
+several = st.lists(texts.map(lambda text: text.replace(" ", "")).filter(bool)).map(" ".join)
 floats = st.floats(allow_nan=False, allow_infinity=False).map(lambda value: value + 0.0)
 integers = st.integers(-(2**63), 2**63 - 1)
 ids = st.integers(1, 2**31 - 1)
@@ -59,7 +61,7 @@ def test_numbers_to_their_last_bit(
 
 
 @settings(max_examples=50)
-@given(words=texts, names=texts)
+@given(words=several, names=texts)
 def test_texts(filling: sa.Connection, words: str, names: str) -> None:
     row = (8, 1, 1, words, names)
     assert through(filling, SEARCH_TEXT, [row]) == [row]

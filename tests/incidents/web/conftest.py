@@ -137,7 +137,8 @@ def client(edition: Edition) -> Iterator[Client]:
     def build(database: Database) -> None:
         TOKENS[edition.name] = fill_served(database)
 
-    copy = edition.copy(edition.prepared("served", build))
+    # Under a name of its own: the tokens of the API's tests stand in the copy of that conftest that pytest loaded.
+    copy = edition.copy(edition.prepared("served to pages", build))
     app = serve(copy)
     add_pages(app)
     with ExitStack() as stack:
