@@ -44,10 +44,11 @@ debian_packages() {
     DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@"
 }
 
-# PostgreSQL with PostGIS for the server edition, GDAL's own tools, which read what is exported, and a browser with fonts
-# of both scripts for the pages.
+# PostgreSQL with PostGIS for the server edition, GDAL's own tools, which read what is exported, a browser with fonts of
+# both scripts for the pages, and QGIS, which opens the layers of the server.
 test_programs() {
     debian_packages '/usr/share/postgresql/*/extension/postgis.control' postgresql postgresql-postgis
     debian_packages ogr2ogr gdal-bin
     debian_packages chromium chromium fonts-noto-core
+    debian_packages /usr/lib/python3/dist-packages/qgis/core/__init__.py python3-qgis
 }

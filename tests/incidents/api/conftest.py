@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import io
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from db.engine import Database
-from db.session import write_session
+from db.session import read_session, write_session
 from incidents.api.access import Access
 from incidents.api.app import create_app
 from incidents.claims import ClaimInput, add_claim
+from incidents.exports.geojson import write_geojson
 from incidents.locations import LocationInput, add_location
+from incidents.query import Query, find
 from incidents.records import IncidentInput, add_incident
 from incidents.tokens import TokenInput, create_token
 from tests.editions import Edition
@@ -107,3 +115,56 @@ def editing(own: Database, tokens: dict[str, str]) -> Iterator[TestClient]:
 def bearer(token: str) -> dict[str, str]:
     """The header that gives ``token``."""
     return {"Authorization": f"Bearer {token}"}
+
+
+MANY = 230
+"""More than two pages of a hundred."""
+
+
+class Listening(NamedTuple):
+    """A server in a process of its own: where its API is, and the file of the token of this machine."""
+
+    address: str
+    token: Path
+
+
+def fill_several_pages(database: Database) -> None:
+    """The ledger and a few hundred incidents more, some at one point."""
+    fill(database)
+    with write_session(database, who="tester", why="several pages") as session:
+        for number in range(MANY):
+            day = f"2017-{4 + number % 9:02}-{1 + number % 28:02}"
+            kind = "shelling" if number % 10 == 0 else "unknown"
+            row = add_incident(session, IncidentInput(code=f"n{number:03}", name=f"N {number}", start=day, kind=kind))
+            place = {"lon": 38 + number // 3 / 100, "lat": 36.15, "precision": "exact", "method": "geolocated"}
+            usual = {"source": "monitor", "report": "monitor-1"}
+            add_location(session, row, LocationInput.model_validate(usual | place))
+
+
+@pytest.fixture(scope="session")
+def several_pages(edition: Edition) -> Database:
+    """The database of :func:`listening`."""
+    return edition.prepared("served to clients", fill_several_pages)
+
+
+@pytest.fixture(scope="session")
+def listening(
+    several_pages: Database, edition: Edition, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Listening]:
+    """A server that shows the public tier to everybody."""
+    state = tmp_path_factory.mktemp("state")
+    environment = os.environ | {"INCIDENTS_DATABASE_URL": edition.url(several_pages), "XDG_STATE_HOME": str(state)}
+    start = "from incidents.cli.main import main; main()"
+    command = [sys.executable, "-c", start, "serve", "--port", "0", "--public-read"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stdout is not None
+        yield Listening(process.stdout.readline().split()[0], state / "incident-atlas" / "token")
+        process.terminate()
+
+
+def exported(database: Database, query: Query) -> dict[str, Any]:
+    """The features of our own export of ``query``, by their code."""
+    out = io.BytesIO()
+    with read_session(database) as session:
+        write_geojson(session, find(session, query).keys(), out)
+    return {one["id"]: one for one in json.loads(out.getvalue())["features"]}

@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from db.engine import Database
-from db.session import read_session, write_session
-from incidents.exports.geojson import write_geojson
-from incidents.locations import LocationInput, add_location
-from incidents.query import Query, find
-from incidents.records import IncidentInput, add_incident
+from incidents.query import Query
 from incidents.tiers import Tier
 from tests.conftest import missing
-from tests.editions import Edition
+from tests.incidents.api.conftest import MANY, Listening, exported
 
 pytestmark = [pytest.mark.sqlite, pytest.mark.xdist_group("a server for clients")]
 
-START = "from incidents.cli.main import main; main()"
-MANY = 230
-"""More than two pages of a hundred."""
 BOX = ("38.2", "36.1", "38.45", "36.2")
 PYOGRIO = """
 import json, sys
@@ -58,54 +49,16 @@ print(json.dumps([sorted(seen), *map(sorted, answers)]))
 """
 
 
-def fill(database: Database) -> None:
-    """The ledger and a few hundred incidents more, some at one point."""
-    from tests.incidents.conftest import fill as fill_ledger
-
-    fill_ledger(database)
-    with write_session(database, who="tester", why="several pages") as session:
-        for number in range(MANY):
-            day = f"2017-{4 + number % 9:02}-{1 + number % 28:02}"
-            kind = "shelling" if number % 10 == 0 else "unknown"
-            row = add_incident(session, IncidentInput(code=f"n{number:03}", name=f"N {number}", start=day, kind=kind))
-            place = {"lon": 38 + number // 3 / 100, "lat": 36.15, "precision": "exact", "method": "geolocated"}
-            usual = {"source": "monitor", "report": "monitor-1"}
-            add_location(session, row, LocationInput.model_validate(usual | place))
+@pytest.fixture(scope="module")
+def server(listening: Listening) -> str:
+    """The address of the server."""
+    return listening.address
 
 
 @pytest.fixture(scope="module")
-def filled(edition: Edition) -> Database:
-    """The database that the server reads."""
-    return edition.prepared("served to clients", fill)
-
-
-@pytest.fixture(scope="module")
-def server(filled: Database, edition: Edition, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server that shows the public tier, in a process of its own."""
-    environment = os.environ | {
-        "INCIDENTS_DATABASE_URL": edition.url(filled),
-        "XDG_STATE_HOME": str(tmp_path_factory.mktemp("state")),
-    }
-    command = [sys.executable, "-c", START, "serve", "--port", "0", "--public-read"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
-    assert process.stdout is not None
-    try:
-        yield process.stdout.readline().split()[0]
-    finally:
-        process.terminate()
-        process.wait(30)
-        process.stdout.close()
-
-
-@pytest.fixture(scope="module")
-def codes(filled: Database) -> list[str]:
+def codes(several_pages: Database) -> list[str]:
     """The codes of the features of our own export."""
-    import io
-
-    out = io.BytesIO()
-    with read_session(filled) as session:
-        write_geojson(session, find(session, Query(tier=Tier.PUBLIC)).keys(), out)
-    return sorted(one["id"] for one in json.loads(out.getvalue())["features"])
+    return sorted(exported(several_pages, Query(tier=Tier.PUBLIC)))
 
 
 def run(*command: str) -> str:
