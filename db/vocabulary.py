@@ -302,12 +302,16 @@ class StepReason(StrEnum):
 
 
 class Verdict(StrEnum):
-    """A judgement whether two records are one event; ``undecided`` undoes an earlier one."""
+    """A judgement on two records: one event, two, not to be said, or the first is part of the second.
+
+    ``undecided`` undoes an earlier one.
+    """
 
     SAME = "same"
     DIFFERENT = "different"
     UNSURE = "unsure"
     UNDECIDED = "undecided"
+    PART_OF = "part_of"
 
 
 class RowVerdict(StrEnum):

@@ -5,10 +5,9 @@ Two records judged *same* keep all their rows; the event is derived. A judgement
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Sequence
 from dataclasses import dataclass
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, func, select
 
 from db.errors import ConflictError, InputError
@@ -17,12 +16,11 @@ from db.vocabulary import Verdict
 from incidents.inputs import Input, Line, Paragraph
 from incidents.records import find_incident
 from incidents.reports import find_report
-
-Pair = tuple[int, int]
+from incidents.standing import Contradiction, Pair, Ruling, Standing
 
 
 class JudgementInput(Input):
-    """Whether two incidents are one event, with the evidence and the reports that show it."""
+    """Whether two incidents are one event, or the first part of the second, with the evidence and its reports."""
 
     first: Line
     second: Line
@@ -36,15 +34,19 @@ def judge(session: Session, data: JudgementInput) -> Judgement:
 
     Raises:
         InputError: both are one incident.
-        ConflictError: the judgement contradicts others; names the path.
+        ConflictError: what would stand contradicts itself (see :mod:`incidents.standing`); names the path. An undoing
+            is refused too where others rest on it.
     """
     first, second = find_incident(session, data.first), find_incident(session, data.second)
     if first.id == second.id:
         raise InputError("same_record", "An incident is not judged against itself.", got=first.code)
     low, high = sorted((first.key, second.key))
-    _check_consistent(session, (low, high), data.verdict)
+    ruling = Ruling(data.verdict, first.key if data.verdict is Verdict.PART_OF else None)
+    against = standing(session).after((low, high), ruling).contradiction()
+    if against is not None:
+        raise _refusal(session, against)
     reports = dict.fromkeys(find_report(session, report).key for report in data.reports)
-    row = Judgement(low_id=low, high_id=high, verdict=data.verdict, evidence=data.evidence)
+    row = Judgement(low_id=low, high_id=high, verdict=data.verdict, part_id=ruling.part, evidence=data.evidence)
     session.add(row)
     session.flush()
     session.add_all(JudgementReport(judgement_id=row.key, report_id=key) for key in reports)
@@ -52,65 +54,30 @@ def judge(session: Session, data: JudgementInput) -> Judgement:
     return row
 
 
+def standing(session: Session) -> Standing:
+    """What stands of all judgements."""
+    latest = select(func.max(Judgement.id)).group_by(col(Judgement.low_id), col(Judgement.high_id))
+    columns = (col(Judgement.low_id), col(Judgement.high_id), col(Judgement.verdict), col(Judgement.part_id))
+    rows = session.execute(sa.select(*columns).where(col(Judgement.id).in_(latest))).all()
+    return Standing({(low, high): Ruling(verdict, part) for low, high, verdict, part in rows})
+
+
 def current_judgements(session: Session) -> dict[Pair, Verdict]:
     """The standing verdict of every pair that was ever judged."""
-    latest = select(func.max(Judgement.id)).group_by(col(Judgement.low_id), col(Judgement.high_id))
-    rows = session.exec(select(Judgement).where(col(Judgement.id).in_(latest))).all()
-    return {(row.low_id, row.high_id): row.verdict for row in rows}
+    return {pair: ruling.verdict for pair, ruling in standing(session).rulings.items()}
 
 
-def _check_consistent(session: Session, pair: Pair, verdict: Verdict) -> None:
-    """Refuse a *same* that would join records judged *different*, and a *different* inside one event."""
-    if verdict not in {Verdict.SAME, Verdict.DIFFERENT}:
-        return
-    standing = {key: found for key, found in current_judgements(session).items() if key != pair}
-    same = [key for key, found in standing.items() if found is Verdict.SAME]
-    if verdict is Verdict.DIFFERENT:
-        path = _path(same, pair[0], pair[1])
-        if path is not None:
-            raise _contradiction(session, path, "They are one event by a chain of judgements")
-        return
-    # What stands is consistent, so only the event that this judgement makes can hold a contradiction.
-    joined = next(group for group in _components([*same, pair]) if pair[0] in group)
-    for low, high in sorted(key for key, found in standing.items() if found is Verdict.DIFFERENT):
-        if low in joined and high in joined:
-            path = _path([*same, pair], low, high) or [low, high]
-            raise _contradiction(session, path, "The chain would join records that were judged different")
-
-
-def _path(links: Sequence[Pair], start: int, goal: int) -> list[int] | None:
-    """The shortest chain of ``links`` from ``start`` to ``goal``, or None."""
-    neighbours: dict[int, list[int]] = {}
-    for low, high in links:
-        neighbours.setdefault(low, []).append(high)
-        neighbours.setdefault(high, []).append(low)
-    queue, came_from = deque([start]), {start: start}
-    while len(queue) > 0:
-        here = queue.popleft()
-        if here == goal:
-            return _walk_back(came_from, start, goal)
-        for there in neighbours.get(here, []):
-            if there not in came_from:
-                came_from[there] = here
-                queue.append(there)
-    return None
-
-
-def _walk_back(came_from: dict[int, int], start: int, goal: int) -> list[int]:
-    path = [goal]
-    while path[-1] != start:
-        path.append(came_from[path[-1]])
-    return path[::-1]
-
-
-def _contradiction(session: Session, path: list[int], why: str) -> ConflictError:
-    rows = session.exec(select(Incident.id, Incident.code).where(col(Incident.id).in_(path))).all()
-    codes = dict(rows)
+def _refusal(session: Session, against: Contradiction) -> ConflictError:
     return ConflictError(
         "contradicting_judgement",
-        f"{why}: {' – '.join(str(codes[key]) for key in path)}.",
-        fix="Undo one of them first: incidents same A B --verdict undecided",
+        f"{against.why}: {against.told(_codes(session, against.path))}.",
+        fix="Undo one of them first: incidents same judge A B --verdict undecided",
     )
+
+
+def _codes(session: Session, keys: tuple[int, ...] | list[int]) -> dict[int, str]:
+    query = sa.select(col(Incident.id), col(Incident.code)).where(col(Incident.id).in_(keys))
+    return {row.id: row.code for row in session.execute(query)}
 
 
 @dataclass(frozen=True)
@@ -126,18 +93,6 @@ def events(session: Session) -> dict[int, Event]:
 
     An incident that is not among the keys is an event of its own.
     """
-    same = [pair for pair, verdict in current_judgements(session).items() if verdict is Verdict.SAME]
-    groups = [sorted(group) for group in _components(same)]
-    firsts = [group[0] for group in groups]
-    rows = session.exec(select(Incident.id, Incident.code).where(col(Incident.id).in_(firsts))).all()
-    codes = dict(rows)
+    groups = standing(session).groups
+    codes = _codes(session, [group[0] for group in groups])
     return {key: Event(codes[group[0]], tuple(group)) for group in groups for key in group}
-
-
-def _components(links: Sequence[Pair]) -> list[set[int]]:
-    neighbours: dict[int, set[int]] = {}
-    for low, high in links:
-        joined = neighbours.get(low, {low}) | neighbours.get(high, {high})
-        for key in joined:
-            neighbours[key] = joined
-    return list({id(group): group for group in neighbours.values()}.values())

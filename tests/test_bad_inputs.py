@@ -404,8 +404,8 @@ def test_b65_an_edit_on_the_version_that_was_seen_is_taken_once(desk: Desk) -> N
 
 
 def test_b66_a_pair_may_be_judged_again_and_its_history_stays(desk: Desk) -> None:
-    desk.done("same", "clinic", "road", "--verdict", "undecided", "--why", "taken back", "--by", "tester")
-    desk.done("same", "market", "road", "--why", "one night", "--by", "tester")
+    desk.done("same", "judge", "clinic", "road", "--verdict", "undecided", "--why", "taken back", "--by", "tester")
+    desk.done("same", "judge", "market", "road", "--why", "one night", "--by", "tester")
     assert desk.rows("SELECT count(*) FROM judgement") == [(4,)]
 
 

@@ -1,4 +1,4 @@
-"""Judgements: whether two records are one event."""
+"""Judgements: whether two records are one event, or one is part of the other."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from db.vocabulary import Verdict
 class Judgement(Recorded, table=True):
     """A judgement on a pair of incidents; the latest of a pair stands, ``undecided`` undoes.
 
-    ``low_id`` is the smaller incident id, so that a pair has one form.
+    ``low_id`` is the smaller incident id, so that a pair has one form; ``part_id`` is that of the two which is part of
+    the other, where the verdict is ``part_of``.
     """
 
     __tablename__ = "judgement"
     __table_args__ = (
         sa.CheckConstraint("low_id < high_id", name="pair_order"),
+        sa.CheckConstraint("(verdict = 'part_of') = (part_id IS NOT NULL)", name="part_named"),
+        sa.CheckConstraint("part_id IN (low_id, high_id)", name="part_in_pair"),
         sa.Index("ix_judgement_pair", "low_id", "high_id", "id"),
         limit("evidence", PARAGRAPH),
     )
@@ -26,6 +29,7 @@ class Judgement(Recorded, table=True):
     high_id: int = Field(foreign_key="incident.id", index=True)
     verdict: Verdict = enum_field(Verdict, "verdict")
     evidence: str = text_field(PARAGRAPH)
+    part_id: int | None = Field(default=None, foreign_key="incident.id")
 
 
 class JudgementReport(Recorded, table=True):

@@ -108,7 +108,7 @@ class References:
         return found
 
     def judgements(self) -> list[Record]:
-        """Every judgement on two incidents of the export, in the order recorded.
+        """Every judgement on two incidents of the export, in the order recorded; a part comes before its whole.
 
         One that cites a report the tier may not see is left out; the event it made shows in ``event``.
         """
@@ -122,6 +122,8 @@ class References:
             if all(shown for _, _, shown in reports):
                 self._reports.update(key for key, _, _ in reports)
                 pair = sorted((codes[row.low_id], codes[row.high_id]))
+                if row.part_id is not None and codes[row.part_id] != pair[0]:
+                    pair.reverse()
                 found.append(
                     {
                         "first": pair[0],

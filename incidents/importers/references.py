@@ -18,6 +18,7 @@ from db.tables import (
     OrganisationMembership,
     Report,
 )
+from db.vocabulary import Verdict
 from gazetteer.folding import fold
 from incidents.dossiers import dossier
 from incidents.exports.masks import Mask
@@ -147,9 +148,11 @@ class Judgements:
                 contradicts others.
         """
         data = validated(JudgementInput, without_nulls(record), where="members")
-        low, high = sorted(find_incident(self._session, code).key for code in (data.first, data.second))
+        first, second = (find_incident(self._session, code).key for code in (data.first, data.second))
+        low, high = sorted((first, second))
         held = self._held(low, high)
-        said = (data.verdict.value, data.evidence, sorted(data.reports))
+        part = first if data.verdict is Verdict.PART_OF else None
+        said = (data.verdict.value, part, data.evidence, sorted(data.reports))
         seen = self._seen[(low, high)]
         if said in held[seen:]:
             self._seen[(low, high)] = held.index(said, seen) + 1
@@ -159,16 +162,18 @@ class Judgements:
                 "different_content",
                 f"The pair {data.first}, {data.second} is judged already, and otherwise.",
                 where="verdict or evidence",
-                fix=f"Record the judgement by hand: incidents same {data.first} {data.second}",
+                fix=f"Record the judgement by hand: incidents same judge {data.first} {data.second}",
             )
         judge(self._session, data)
         self._seen[(low, high)] = len(held) + 1
         return True
 
-    def _held(self, low: int, high: int) -> list[tuple[str, str, list[str]]]:
-        """The recorded judgements of a pair in their order, each with the codes of its reports."""
+    def _held(self, low: int, high: int) -> list[tuple[str, int | None, str, list[str]]]:
+        """The recorded judgements of a pair in their order: verdict, id of the part, evidence, codes of the reports."""
         query = select(Judgement).where(Judgement.low_id == low, Judgement.high_id == high).order_by(col(Judgement.id))
-        return [(row.verdict.value, row.evidence, self._reports(row.key)) for row in self._session.exec(query).all()]
+        return [
+            (row.verdict.value, row.part_id, row.evidence, self._reports(row.key)) for row in self._session.exec(query)
+        ]
 
     def _reports(self, judgement: int) -> list[str]:
         query = (

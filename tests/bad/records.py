@@ -15,8 +15,8 @@ STEP = ("--authority", "coalition", "--date", "2017-04-01")
 
 def different_inside(desk: Desk) -> Sequence[object]:
     """*Different* between two records that a chain of two judgements makes one event."""
-    desk.done("same", "bridge", "clinic", "--why", "one place", "--by", "tester")
-    return "same", "bridge", "market", "--verdict", "different", "--why", "w"
+    desk.done("same", "judge", "bridge", "clinic", "--why", "one place", "--by", "tester")
+    return "same", "judge", "bridge", "market", "--verdict", "different", "--why", "w"
 
 
 CASES = [
@@ -46,8 +46,8 @@ CASES = [
          "version 1", "made on 7", exit_code=3),
     case("B65", "withdraw a claim", line("claim", "withdraw", "market-c1", "--date", "2017-05-01", "--version", "7",
          *WHO), "stale_version", "market-c1", "version 1", exit_code=3),
-    case("B66", "same through a chain", line("same", "market", "road", "--why", "w"), "contradicting_judgement",
-         "clinic – market – road", "undecided", exit_code=3),
+    case("B66", "same through a chain", line("same", "judge", "market", "road", "--why", "w"),
+         "contradicting_judgement", "clinic – market – road", "undecided", exit_code=3),
     case("B66", "different inside an event", different_inside, "contradicting_judgement", "market – clinic – bridge",
          "undecided", exit_code=3),
     case("B67", "location, several", line("location", "add", "market", *CITED, "--precision", "settlement",

@@ -464,3 +464,51 @@ def test_info_warns_of_the_wal_reset_bug(
 ) -> None:
     monkeypatch.setattr(sqlite3, "sqlite_version_info", version)
     assert any("WAL-reset" in line for line in info(database).warnings) is warned
+
+
+def test_judgements_outlive_the_revision_that_lets_them_say_part_of(tmp_path: Path) -> None:
+    database = SqliteDatabase(tmp_path / "x.db")
+    upgrade(database, "0004")
+    run(
+        database.path,
+        "INSERT INTO change_set VALUES (1, '2017-01-01 00:00:00.000000', 't', 'w', '')",
+        *(f"INSERT INTO incident (id, change_set_id, code, name, kind) VALUES ({n}, 1, 'c{n}', 'N', 'airstrike')"
+          for n in (1, 2, 3)),
+        "INSERT INTO judgement VALUES (7, 1, 1, 2, 'same', 'e')",
+    )  # fmt: skip
+    upgrade(database)
+    run(
+        database.path,
+        "INSERT INTO change_set VALUES (2, '2017-01-02 00:00:00.000000', 't', 'w', '')",
+        "INSERT INTO open_change_set VALUES (1, 2)",
+        "INSERT INTO judgement VALUES (8, 2, 1, 3, 'part_of', 'e', 3)",
+        "DELETE FROM open_change_set",
+    )
+    assert problems(database) == []
+    assert said(database) == [(7, 1, 2, "same", None), (8, 1, 3, "part_of", 3)]
+    downgrade(database, "0004")
+    upgrade(database)
+    assert said(database) == [(7, 1, 2, "same", None), (8, 1, 3, "unsure", None)]
+    assert problems(database) == []
+
+
+def said(database: SqliteDatabase) -> list[tuple[object, ...]]:
+    """The judgements of a file."""
+    with closing(sqlite3.connect(database.path)) as raw:
+        return raw.execute("SELECT id, low_id, high_id, verdict, part_id FROM judgement ORDER BY id").fetchall()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        "1, 2, 'part_of', 'e', NULL",  # a part that is not named
+        "1, 2, 'same', 'e', 1",  # a part where none is meant
+        "1, 2, 'part_of', 'e', 3",  # a part that is none of the two
+    ],
+)
+def test_the_database_holds_a_judgement_to_its_form(database: SqliteDatabase, values: str) -> None:
+    with closing(sqlite3.connect(database.path, isolation_level=None)) as raw:
+        raw.execute("INSERT INTO change_set VALUES (1, '2017-01-01 00:00:00.000000', 't', 'w', '')")
+        raw.execute("INSERT INTO open_change_set VALUES (1, 1)")
+        with pytest.raises(sqlite3.IntegrityError, match="ck_judgement_part"):
+            raw.execute(f"INSERT INTO judgement VALUES (1, 1, {values})")

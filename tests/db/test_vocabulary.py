@@ -35,7 +35,9 @@ ENUMERATIONS = [
     for item in vars(db.vocabulary).values()
     if isinstance(item, type) and issubclass(item, StrEnum) and item is not StrEnum
 ]
-VOCABULARY_PAGE = Path(__file__).parents[3] / "shared" / "design" / "vocabulary.md"
+DESIGN = Path(__file__).parents[3] / "shared" / "design"
+PAGES = (DESIGN / "vocabulary.md", DESIGN / "same_event.md")
+"""The second adds ``part_of`` to the judgements."""
 S = InvestigationState
 
 
@@ -61,7 +63,7 @@ def test_every_enumeration_of_the_tables_is_one_of_these() -> None:
         (InvestigationState, "not_assessed reported open credible non_credible duplicate inconclusive"),
         (StepKind, "received opened concluded reopened corrected withdrawn superseded"),
         (Bound, "exact at_least more_than at_most less_than around almost between unquantified none_denied unknown"),
-        (Verdict, "same different unsure undecided"),
+        (Verdict, "same different unsure undecided part_of"),
         (Visibility, "public restricted internal"),
         (WindowKind, "moment_in_window duration"),
         (TimePrecision, "second minute hour part_of_day day days week month year"),
@@ -84,9 +86,9 @@ def test_the_words_are_those_of_the_field(enumeration: type[StrEnum], words: str
 
 
 def test_the_words_stand_in_the_design() -> None:
-    if not VOCABULARY_PAGE.is_file():
+    if not all(page.is_file() for page in PAGES):
         pytest.skip("../shared/design is not beside this checkout")
-    page = VOCABULARY_PAGE.read_text()
+    page = "\n".join(page.read_text() for page in PAGES)
     for enumeration in (Grading, InvestigationState, StepKind, Process, StepReason, Bound, Verdict, Visibility):
         for member in enumeration:
             assert re.search(rf"\b{member.value}\b", page), member.value

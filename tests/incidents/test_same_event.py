@@ -12,7 +12,8 @@ from db.errors import ConflictError, InputError, NotFoundError
 from db.session import write_session
 from db.tables import Judgement, JudgementReport
 from db.vocabulary import Verdict
-from incidents.same_event import current_judgements, events
+from incidents.same_event import current_judgements, events, standing
+from incidents.standing import Ruling
 from tests.editions import Edition
 from tests.incidents.factories import basics, incident, same
 
@@ -53,13 +54,13 @@ def test_a_chain_is_one_event(records: Session) -> None:
     assert groups(records) == {frozenset({1, 2, 3, 4})}
 
 
-@pytest.mark.parametrize("verdict", ["unsure", "different", "undecided"])
+@pytest.mark.parametrize("verdict", ["unsure", "different", "undecided", "part_of"])
 def test_only_same_joins(records: Session, verdict: str) -> None:
     same(records, "a", "b", verdict)
     assert events(records) == {}
 
 
-@pytest.mark.parametrize("verdict", ["unsure", "different", "undecided"])
+@pytest.mark.parametrize("verdict", ["unsure", "different", "undecided", "part_of"])
 def test_the_latest_judgement_of_a_pair_stands(records: Session, verdict: str) -> None:
     same(records, "a", "b")
     same(records, "b", "a", verdict)
@@ -93,6 +94,32 @@ def test_same_that_would_join_different_records_is_refused_and_names_the_path(re
         same(records, "b", "c")
     assert "a – b – c – d" in str(caught.value)
     assert "undecided" in str(caught.value)
+
+
+def test_the_first_is_part_of_the_second(records: Session) -> None:
+    row = same(records, "b", "a", "part_of")
+    assert (row.low_id, row.high_id, row.part_id) == (1, 2, 2)
+    assert (standing(records).parts, events(records)) == ([(2, 1)], {})
+    same(records, "b", "c")
+    with pytest.raises(ConflictError, match="b part of a part of c – b"):
+        same(records, "a", "c", "part_of")
+    same(records, "a", "b", "part_of")
+    assert standing(records).parts == [(1, 2)]
+
+
+def test_an_undoing_that_others_rest_on_is_refused(records: Session) -> None:
+    for first, second, verdict in (
+        ("a", "c", "part_of"),
+        ("b", "d", "part_of"),
+        ("c", "d", "same"),
+        ("a", "b", "same"),
+    ):
+        same(records, first, second, verdict)
+    with pytest.raises(ConflictError, match="c with its part a – b part of d"):
+        same(records, "c", "d", "undecided")
+    for first, second in (("a", "b"), ("c", "d")):
+        same(records, first, second, "undecided")
+    assert events(records) == {}
 
 
 def test_a_pair_may_be_judged_again_the_other_way(records: Session) -> None:
@@ -142,41 +169,30 @@ PAIRS = st.lists(st.integers(1, 6), min_size=2, max_size=2, unique=True).map(lam
 JUDGEMENTS = st.lists(st.tuples(PAIRS, st.sampled_from(Verdict)), max_size=14)
 
 
-def components(links: list[Any]) -> set[frozenset[int]]:
-    """The connected components of more than one record, by repeated merging: slow and plain."""
-    sets = [{key} for key in range(1, 7)]
-    for low, high in links:
-        joined = [group for group in sets if low in group or high in group]
-        sets = [group for group in sets if group not in joined] + [set().union(*joined)]
-    return {frozenset(group) for group in sets if len(group) > 1}
-
-
 def clear(session: Session) -> None:
-    """Undo every judgement; nothing is ever deleted."""
-    for (low, high), verdict in current_judgements(session).items():
+    """Undo every judgement, what rests on others first; nothing is ever deleted."""
+    found = current_judgements(session).items()
+    for (low, high), verdict in sorted(found, key=lambda item: item[1] is Verdict.SAME):
         if verdict is not Verdict.UNDECIDED:
             same(session, CODES[low - 1], CODES[high - 1], "undecided")
 
 
 @settings(max_examples=60)
 @given(JUDGEMENTS)
-def test_events_are_the_components_of_what_stands_and_never_contradict(scratch: Session, judgements: list[Any]) -> None:
+def test_what_stands_is_the_latest_of_each_pair_that_was_not_refused(scratch: Session, judgements: list[Any]) -> None:
     clear(scratch)
-    standing: dict[Any, Verdict] = {}
-    for pair, verdict in judgements:
-        trial = standing | {pair: verdict}
-        joined = components([key for key, found in trial.items() if found is Verdict.SAME])
-        torn = any(
-            found is Verdict.DIFFERENT and any(set(key) <= group for group in joined) for key, found in trial.items()
-        )
+    held = standing(scratch)
+    for (low, high), verdict in judgements:
+        trial = held.after((low, high), Ruling(verdict, low if verdict is Verdict.PART_OF else None))
         try:
-            same(scratch, CODES[pair[0] - 1], CODES[pair[1] - 1], verdict.value)
+            same(scratch, CODES[low - 1], CODES[high - 1], verdict.value)
         except ConflictError:
-            assert torn
+            assert trial.contradiction() is not None
         else:
-            assert not torn
-            standing = trial
-    assert groups(scratch) == components([key for key, found in standing.items() if found is Verdict.SAME])
+            held = trial
+    assert held.contradiction() is None
+    assert standing(scratch).rulings == held.rulings
+    assert groups(scratch) == {frozenset(group) for group in held.groups}
 
 
 @settings(max_examples=40)

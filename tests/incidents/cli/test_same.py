@@ -14,17 +14,17 @@ def events(there: Any) -> str:
 
 def test_a_judgement_is_undone_and_made_again(there: Any) -> None:
     assert events(there) == "3 events"
-    done = there("same", "al-jinah", "aleppo-mosque", "--verdict", "undecided", *WHY)
+    done = there("same", "judge", "al-jinah", "aleppo-mosque", "--verdict", "undecided", *WHY)
     assert done.stdout == "al-jinah and aleppo-mosque: undecided\n"
     assert events(there) == "4 events"
-    there("same", "aleppo-mosque", "al-jinah", *WHY, "--report", "bellingcat-2017-04")
+    there("same", "judge", "aleppo-mosque", "al-jinah", *WHY, "--report", "bellingcat-2017-04")
     assert events(there) == "3 events"
     assert "1 judgement" in there("history", "al-jinah").stdout
 
 
 def test_a_contradiction_is_refused_with_the_chain(there: Any) -> None:
-    there("same", "raqqa-school", "aleppo-mosque", "--verdict", "different", *WHY)
-    result = there("same", "raqqa-school", "al-jinah", *WHY, exits=3)
+    there("same", "judge", "raqqa-school", "aleppo-mosque", "--verdict", "different", *WHY)
+    result = there("same", "judge", "raqqa-school", "al-jinah", *WHY, exits=3)
     assert result.stdout == ""
     assert "[contradicting_judgement]" in result.stderr
     assert " – al-jinah – " in result.stderr or "al-jinah – aleppo-mosque" in result.stderr
@@ -32,4 +32,4 @@ def test_a_contradiction_is_refused_with_the_chain(there: Any) -> None:
 
 
 def test_a_record_is_not_judged_against_itself(there: Any) -> None:
-    assert "[same_record]" in there("same", "raqqa-school", "CS598", *WHY, exits=2).stderr
+    assert "[same_record]" in there("same", "judge", "raqqa-school", "CS598", *WHY, exits=2).stderr
