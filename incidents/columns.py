@@ -18,10 +18,10 @@ from db.session import read_session
 from db.spatial import CLASS_SHIFT, Integers
 from db.tables import metadata
 from db.tables.derived import LONG_US, NEVER
-from incidents.cover import MOST, cover_of
+from incidents.cover import MOST, box_ranges, cover_of
 from incidents.placed import FEW, FIRST_BLOCK, LARGEST_BLOCK, Block, Cursor, Found, Ground, first_of_each
-from incidents.relations import QueryArea
-from incidents.screening import Flags, Places, distinct_of
+from incidents.relations import QueryArea, box_of
+from incidents.screening import EDGE, TOUCHES, WHOLE, Flags, Places, beside_box, clear_reaches, distinct_of
 from incidents.tiers import Tier
 
 Rows: TypeAlias = NDArray[np.int32]
@@ -43,7 +43,8 @@ class Spots:
 
     ``place_of`` says where in ``places`` a spot lies. ``by_key`` has the rows by incident, ``by_place`` by place, of
     which each begins where ``begins`` says. The places go by their ``cells``; ``classes`` are those of reach that
-    some place has, and ``long`` the rows of what lasts longer than 40 days.
+    some place has, and ``long`` the rows of what lasts longer than 40 days. ``reaches`` is how many degrees a place
+    reaches to any side at most; infinite where that is not so simple.
     """
 
     keys: Integers
@@ -59,6 +60,7 @@ class Spots:
     cells: Integers
     classes: tuple[int, ...]
     long: Integers
+    reaches: NDArray[np.float32]
 
     def in_ranges(self, ranges: Integers) -> Integers:
         """The places whose cells lie in ``ranges``, pairs of first and last cell in order."""
@@ -166,7 +168,7 @@ def _read(session: Session) -> Spots:
     small, classes = tiers.astype(np.int8), tuple(np.unique(place_cells >> CLASS_SHIFT).tolist())
     return Spots(
         keys, starts, stops, small, counts, place_of, by_key, by_place.astype(np.int32), begins, distinct,
-        place_cells, classes, np.flatnonzero(stops - starts > LONG_US),
+        place_cells, classes, np.flatnonzero(stops - starts > LONG_US), clear_reaches(distinct),
     )  # fmt: skip
 
 
@@ -208,12 +210,12 @@ class ColumnGround(Ground):
             after: the incident to go on from.
         """
         spots, begin = self._spots, self._spots.after(after)
-        near = sum(int(spots.sizes(places).sum()) for places in self._places)
+        near = int(spots.sizes(self._near).sum())
         if near <= FEW:
             rows = self._rows_near()
             yield self._came_upon(rows[np.searchsorted(rows, begin) :])
             return
-        marked = spots.marked(np.concatenate(self._places))
+        marked = spots.marked(self._near)
         size = FIRST_BLOCK + SHARE * len(spots.keys) // near
         if "from" in self.values:
             # As in the table: what overlaps a window began shortly before it, or lasts long.
@@ -239,36 +241,49 @@ class ColumnGround(Ground):
         return min(row, len(keys))
 
     @cached_property
-    def _places(self) -> tuple[Integers, Integers, Integers]:
-        """The places that the area holds as a whole for certain, those that it touches, and those near its edge."""
-        cells = cover_of(self.area, self._spots.classes, MOST)
-        inside, touching, edge = map(self._spots.in_ranges, (cells.inside, cells.touching, cells.edge))
-        return inside, touching, edge
+    def _near(self) -> Integers:
+        """The places that may lie in the area, or touch it; :attr:`_states` says how."""
+        return self._compared[0]
 
     @cached_property
-    def _sure(self) -> tuple[Flags, Flags]:
-        """For every place whether the area holds it as a whole for certain, and whether they overlap for certain."""
-        inside, touching, _ = self._places
-        whole = self._spots.marked(inside)
-        return whole, whole | self._spots.marked(touching)
+    def _states(self) -> NDArray[np.int8]:
+        """How every place lies to the area, as far as that is known without its geometry."""
+        near, states = self._compared
+        found = np.zeros(len(self._spots.places.lons), dtype=np.int8)
+        found[near] = states
+        return found
+
+    @cached_property
+    def _compared(self) -> tuple[Integers, NDArray[np.int8]]:
+        bounds = box_of(self.area)
+        if bounds is not None:
+            near = self._spots.in_ranges(box_ranges(bounds, self._spots.classes))
+            return near, beside_box(self._spots.places.only(near), self._spots.reaches[near], bounds)
+        cells = cover_of(self.area, self._spots.classes, MOST)
+        parts = [self._spots.in_ranges(ranges) for ranges in (cells.inside, cells.touching, cells.edge)]
+        sizes = [len(part) for part in parts]
+        return np.concatenate(parts), np.repeat(np.array([WHOLE, TOUCHES, EDGE], dtype=np.int8), sizes)
 
     def _overlap(self, places: Integers) -> Flags:
-        return self._decided(self._sure[1], places, self.overlapping)
+        states = self._states[places]
+        return self._decided(states > EDGE, states == EDGE, places, self.overlapping)
 
     def _hold(self, places: Integers) -> Flags:
-        return self._decided(self._sure[0], places, self.held)
+        states = self._states[places]
+        return self._decided(states == WHOLE, (states == EDGE) | (states == TOUCHES), places, self.held)
 
-    def _decided(self, sure: Flags, places: Integers, answer: Callable[[Places], Flags]) -> Flags:
-        """The answer for each of ``places``; it is asked only of those that are not ``sure``."""
-        found = sure[places]
-        open_ones = np.flatnonzero(~found)
-        found[open_ones] = answer(self._spots.places.only(places[open_ones]))
+    def _decided(self, found: Flags, unsure: Flags, places: Integers, answer: Callable[[Places], Flags]) -> Flags:
+        """The answer for each of ``places``; it is asked only of those that are ``unsure``."""
+        open_ones = np.flatnonzero(unsure)
+        if len(open_ones) > 0:
+            found[open_ones] = answer(self._spots.places.only(places[open_ones]))
         return found
 
     def _rows_near(self) -> Integers:
-        inside, touching, edge = self._places
-        over = edge[self.overlapping(self._spots.places.only(edge))]
-        return self._seen(self._spots.at(np.concatenate([inside, touching, over])))
+        near, states = self._compared
+        edge = near[states == EDGE]
+        over = edge[self.overlapping(self._spots.places.only(edge))] if len(edge) > 0 else edge
+        return self._seen(self._spots.at(np.concatenate([near[states > EDGE], over])))
 
     def _in_steps(self, rows: Integers) -> list[Integers]:
         """The rows in parts, each twice as long as that before it; an incident is in one of them."""

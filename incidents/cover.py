@@ -18,6 +18,7 @@ BEYOND = 1.1
 """A disc is drawn a little outside of the disc, so a place is taken to reach a tenth farther than it does."""
 FIRST = 9  # squares that the search begins with, for each class
 KEPT = 64  # areas whose cells are kept: the pages of one answer ask for the same
+ACROSS = 4  # squares that a box is at most long, for each class
 MOST = 400  # squares on the edge that are looked at closer, all classes together
 
 
@@ -124,6 +125,32 @@ def cover(outer: BaseGeometry, inner: BaseGeometry, classes: Sequence[int], most
             edge.append(squares.only(~held).ranges())
             return Cover(_merged(inside), _merged(touching), _merged(edge))
         squares = squares.children()
+
+
+def box_ranges(bounds: tuple[float, float, float, float], classes: Sequence[int]) -> Integers:
+    """Ranges of cells, shape (n, 2), that hold every place which may touch a box, and some that lie near it.
+
+    Args:
+        bounds: west, south, east, north of the box, degrees.
+        classes: the classes of reach that have places.
+    """
+    own = np.array(classes, dtype=np.int64)
+    reach = np.array([reach_of(one) for one in classes])[:, np.newaxis] * BEYOND
+    lows = np.clip(np.array([bounds[0] + 180, bounds[1] + 90]) - reach, 0, None)
+    highs = np.maximum(np.minimum(np.array([bounds[2] + 180, bounds[3] + 90]) + reach, 360), lows)
+    span = np.maximum((highs - lows).max(axis=1), 1e-9)
+    depths = np.clip(np.floor(np.log2(360.0 * (ACROSS - 1) / span)), 0, FINEST).astype(np.int64)
+    sides = 360.0 / 2.0 ** depths[:, np.newaxis]
+    most = 2 ** depths[:, np.newaxis] - 1
+    first = np.minimum(np.floor(lows / sides).astype(np.int64), most)
+    last = np.minimum(np.floor(highs / sides).astype(np.int64), most)
+    steps = np.arange(ACROSS)
+    columns = first[:, :1, np.newaxis] + steps[np.newaxis, :, np.newaxis] + 0 * steps
+    rows = first[:, 1:, np.newaxis] + steps[np.newaxis, np.newaxis, :] + 0 * steps[:, np.newaxis]
+    used = (columns <= last[:, :1, np.newaxis]) & (rows <= last[:, 1:, np.newaxis])
+    same = np.zeros_like(columns)
+    classes_of, depths_of = ((one[:, np.newaxis, np.newaxis] + same)[used] for one in (own, depths))
+    return _Squares(classes_of, depths_of, columns[used], rows[used]).ranges()
 
 
 def _joined(parts: Sequence[_Squares]) -> _Squares:

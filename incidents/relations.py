@@ -55,6 +55,16 @@ class Disc:
 QueryArea: TypeAlias = "Disc | BaseGeometry"
 
 
+def box_of(area: QueryArea) -> tuple[float, float, float, float] | None:
+    """West, south, east, north of an area that is a box along the meridians; None for any other."""
+    if isinstance(area, Disc) or area.geom_type != "Polygon" or shapely.get_num_coordinates(area) != 5:
+        return None
+    corners = shapely.get_coordinates(area)
+    straight = (np.diff(corners, axis=0) == 0).sum(axis=1) == 1
+    west, south, east, north = area.bounds
+    return (west, south, east, north) if straight.all() and area.is_valid else None
+
+
 def relate(area: QueryArea, rows: Sequence[Any]) -> tuple[np.ndarray, np.ndarray]:
     """For each place, whether ``area`` holds it whole, and whether the two overlap.
 

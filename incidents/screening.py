@@ -26,6 +26,10 @@ _dwithin: Any = shapely.dwithin  # its stub knows no array of distances
 EARTH_M = 6_371_008.8
 SPHERE_OFF = 0.006
 """How much a distance on the sphere may differ from the geodesic, as a share of it (0.56 % at most on WGS84)."""
+_LEAST_M, _MOST_M = 110_500.0, 111_750.0
+"""Metres of a degree along a meridian, and on the equator along it, at least and at most (WGS84)."""
+APART, EDGE, CROSSES, TOUCHES, WHOLE = range(5)
+"""How a place lies to an area: apart, unknown, partly in it for certain, at least partly, and as a whole."""
 BAND_DEG = 0.25
 KEPT = 256
 """Edges, one for each band of an area, that are kept for the next question about the same area."""
@@ -157,12 +161,65 @@ def _discs(area: BaseGeometry, lons: Floats, lats: Floats, radii: Floats, *, who
 
 def _clear(area: BaseGeometry, lons: Floats, lats: Floats, radii: Floats) -> Flags:
     """Discs that clear the edge of ``area`` for certain, by the circle of degrees that holds them: most of them."""
+    reach = _reaches(lons, lats, radii)
+    good = np.flatnonzero(np.isfinite(reach))
+    free = np.zeros(len(lons), dtype=bool)
+    free[good] = ~_dwithin(_edge(area, 1.0), shapely.points(lons[good], lats[good]), reach[good])
+    return free
+
+
+def beside_box(
+    places: Places, reaches: NDArray[np.float32], bounds: tuple[float, float, float, float]
+) -> NDArray[np.int8]:
+    """How each place lies to a box, as far as its sides tell: :data:`APART` to :data:`WHOLE`.
+
+    Args:
+        places: any number.
+        reaches: of each, as :func:`clear_reaches` has them.
+        bounds: west, south, east, north of the box, degrees.
+    """
+    west, south, east, north = bounds
+    aside, above = (
+        np.minimum(places.lons - west, east - places.lons),
+        np.minimum(places.lats - south, north - places.lats),
+    )
+    room = np.minimum(aside, above)
+    found = np.where(room >= reaches, WHOLE, np.where(room >= 0, TOUCHES, APART)).astype(np.int8)
+    # What reaches anywhere is known by its geometry alone.
+    found[np.isinf(reaches)] = EDGE
+    unsure = np.flatnonzero((found == TOUCHES) | (room < 0) & (room >= -reaches) & (found == APART))
+    lats, radii, aside, above = places.lats[unsure], places.radii_m[unsure], aside[unsure], above[unsure]
+    within = room[unsure] >= 0
+    # To the nearest side from within, to the nearest point of the box from without: at most, and at least.
+    level = np.cos(np.radians(np.abs(lats)))
+    away = np.where(within, 0.0, np.maximum(-above, 0.0))
+    nearer, farther = (np.cos(np.radians(np.abs(lats) + sign * away)) for sign in (-1, 1))
+    most = np.hypot(away * _MOST_M, np.where(within, 0.0, np.maximum(-aside, 0.0)) * nearer * _MOST_M)
+    most = np.where(within, np.minimum(above, aside * level) * _MOST_M, most)
+    least = np.hypot(away * _LEAST_M, np.maximum(-aside, 0.0) * farther * _LEAST_M)
+    states = np.where(within, TOUCHES, np.where(least * 0.99 > radii * 1.01, APART, EDGE))
+    found[unsure] = np.where(most < radii * 0.98, CROSSES, states)
+    return found
+
+
+def clear_reaches(places: Places) -> NDArray[np.float32]:
+    """The degrees round its point, to any side, within which each place lies for certain.
+
+    Infinite for polygons and where the plane is no good measure.
+    """
+    reach = _reaches(places.lons, places.lats, places.radii_m)
+    reach[places.area_ids != 0] = np.inf
+    rounded = reach.astype(np.float32)
+    return np.where(reach == 0, rounded, np.nextafter(rounded, np.float32(np.inf)))
+
+
+def _reaches(lons: Floats, lats: Floats, radii: Floats) -> Floats:
+    """The degrees that a disc reaches to any side at most; infinite where bounds on the plane do not hold."""
+    reach = np.full(len(lons), np.inf)
     good = np.flatnonzero(_bounded(lons, lats, radii))
     high = radii[good] / DEGREE_M
-    reach = 1.01 * high / np.cos(np.radians(np.abs(lats[good]) + high))
-    free = np.zeros(len(lons), dtype=bool)
-    free[good] = ~_dwithin(_edge(area, 1.0), shapely.points(lons[good], lats[good]), reach)
-    return free
+    reach[good] = 1.01 * high / np.cos(np.radians(np.abs(lats[good]) + high))
+    return reach
 
 
 def _bounded(lons: Floats, lats: Floats, radii: Floats) -> Flags:

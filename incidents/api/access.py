@@ -169,7 +169,12 @@ def by_token(request: Request, text: str) -> Caller:
     return _caller(holder)
 
 
-def editor(found: Annotated[Caller, Depends(caller)]) -> Caller:
+async def asking(request: Request) -> Caller:
+    """As :func:`caller`; FastAPI would give a function that is not async to a thread, which costs more than it does."""
+    return caller(request)
+
+
+async def editor(found: Annotated[Caller, Depends(asking)]) -> Caller:
     """The caller, who may record.
 
     Raises:
@@ -180,7 +185,7 @@ def editor(found: Annotated[Caller, Depends(caller)]) -> Caller:
     return found
 
 
-Reading = Annotated[Caller, Depends(caller)]
+Reading = Annotated[Caller, Depends(asking)]
 Recording = Annotated[Caller, Depends(editor)]
 
 

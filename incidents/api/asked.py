@@ -7,10 +7,11 @@ import binascii
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from fastapi import Depends, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import Depends, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlmodel import Session
 
 from db.errors import InputError
@@ -141,21 +142,66 @@ class Asked(One):
         return None if wanted == {Match.SURELY, Match.POSSIBLY} else wanted
 
 
-def asked(request: Request, parameters: Annotated[Asked, Query()]) -> Asked:
-    """The parameters of the request, none of them given twice.
+Parameters = TypeVar("Parameters", bound=One)
+
+
+def _read(request: Request, model: type[Parameters]) -> Parameters:
+    # Not by FastAPI's own parameter models: to look through their fields takes it half as long as the search.
+    pairs = request.query_params.multi_items()
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise InputError("duplicate_parameter", "A parameter is given once.", where=twice)
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        problems = error.errors(include_url=False)
+        raise RequestValidationError([one | {"loc": ("query", *one["loc"])} for one in problems]) from error
+
+
+async def asked(request: Request) -> Asked:
+    """What the request asks of the incidents.
 
     Raises:
+        RequestValidationError: a parameter is unknown, or not acceptable.
         InputError: ``duplicate_parameter``.
     """
-    names = [name for name, _ in request.query_params.multi_items()]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise InputError("duplicate_parameter", "A parameter is given once.", where=twice)
-    return parameters
+    return _read(request, Asked)
+
+
+async def asked_of_one(request: Request) -> One:
+    """As what the request asks to be shown one incident; raises as :func:`asked`."""
+    return _read(request, One)
+
+
+def parameters_of(model: type[One]) -> dict[str, Any]:
+    """The part of a route's description that says what its parameters are."""
+    schema = model.model_json_schema()
+    kinds = schema.get("$defs", {})
+    found = [
+        {
+            "name": name, "in": "query", "required": False, "description": one.get("description", ""),
+            "schema": _without_references(one, kinds),
+        }
+        for name, one in schema["properties"].items()
+    ]  # fmt: skip
+    return {"parameters": found}
+
+
+def _without_references(schema: Any, kinds: dict[str, Any]) -> Any:
+    if isinstance(schema, list):
+        return [_without_references(one, kinds) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        rest = {name: value for name, value in schema.items() if name != "$ref"}
+        return kinds[schema["$ref"].rpartition("/")[2]] | rest
+    return {name: _without_references(value, kinds) for name, value in schema.items()}
 
 
 AskedQuery = Annotated[Asked, Depends(asked)]
-OneQuery = Annotated[One, Query()]
+OneQuery = Annotated[One, Depends(asked_of_one)]
 
 
 def cursor_text(session: Session, cursor: Cursor) -> str:

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from incidents.answers import Page
 from incidents.api.access import Reading
-from incidents.api.asked import Asked, AskedQuery, OneQuery, cursor_text, read_cursor_text
+from incidents.api.asked import Asked, AskedQuery, One, OneQuery, cursor_text, parameters_of, read_cursor_text
 from incidents.api.links import Link, at, link, own_links
 from incidents.api.pages import CSV, GEOJSON, GEOJSON_SEQ, HTML, Form, chosen_form, html_page
 from incidents.api.problems import PROBLEMS, missing
@@ -36,7 +36,7 @@ PATH = "/collections/incidents/items"
 SHOWN = ("name", "start_utc", "country", "kind", "status", "grading")
 
 
-@router.get("", summary="Incidents")
+@router.get("", summary="Incidents", openapi_extra=parameters_of(Asked))
 async def list_incidents(request: Request, caller: Reading, asked: AskedQuery) -> Response:
     """A page of the incidents that answer, in the order of their time; those without a time come last.
 
@@ -56,7 +56,7 @@ async def list_incidents(request: Request, caller: Reading, asked: AskedQuery) -
         return _written(request, form, wanted, found, links)
 
 
-@router.get("/{code}", summary="One incident")
+@router.get("/{code}", summary="One incident", openapi_extra=parameters_of(One))
 async def one_incident(request: Request, code: str, caller: Reading, asked: OneQuery) -> Response:
     """One incident; one that may not be seen is answered as one that is not there."""
     form = chosen_form(request, (GEOJSON, HTML))

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from db.errors import InputError
 from incidents.api.access import Caller, Reading
-from incidents.api.asked import Asked, AskedQuery, One, OneQuery
+from incidents.api.asked import Asked, AskedQuery, One, OneQuery, parameters_of
 from incidents.api.items import cell, feature_collection, table
 from incidents.api.links import at, link, own_links
 from incidents.api.pages import GEOJSON, HTML, chosen_form, html_page
@@ -50,10 +50,13 @@ def _add(part: Part) -> None:
     listed.__doc__ = f"The {part.value} of the incidents that answer, in the order recorded."
     one.__doc__ = "One of them; one that may not be seen is answered as one that is not there."
     name = part.value.capitalize()
-    router.add_api_route(f"/{part.value}/items", listed, methods=["GET"], summary=name, name=f"list_{part.value}")
+    router.add_api_route(
+        f"/{part.value}/items", listed, methods=["GET"], summary=name, name=f"list_{part.value}",
+        openapi_extra=parameters_of(Asked),
+    )  # fmt: skip
     router.add_api_route(
         f"/{part.value}/items/{{key}}", one, methods=["GET"], summary=f"One of the {part.value}",
-        name=f"show_{part.value}",
+        name=f"show_{part.value}", openapi_extra=parameters_of(One),
     )  # fmt: skip
 
 

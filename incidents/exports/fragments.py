@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import sqlalchemy as sa
-import zstandard
 from sqlmodel import Session
 
 from db.derived import is_fresh
@@ -26,6 +25,7 @@ from db.tables import Organisation, metadata
 from incidents.dossier_rows import table_of
 from incidents.exports.features import Box, box_of, features, joined
 from incidents.exports.masks import Mask, mask_for
+from incidents.exports.packing import unpacked
 from incidents.exports.records import Record
 from incidents.exports.selection import Selection
 from incidents.exports.tables import References, organisation_codes, report_ids
@@ -38,9 +38,6 @@ if TYPE_CHECKING:
 BATCH = 1_000
 """Fragments read at once; bounds the memory to some megabytes."""
 
-LEVEL = 3
-"""Of zstd: higher ones take several times as long and save a few per cent."""
-
 REPORT, ORGANISATION, TOTAL = 0, 1, 2
 POINT_BYTES = 16
 _FRAGMENT = metadata.tables["fragment"]
@@ -49,8 +46,16 @@ _READ = sa.select(_FRAGMENT.c.incident_id, _FRAGMENT.c.body, _FRAGMENT.c.refs).w
 
 def held_fragments(session: Session, keys: Sequence[int]) -> set[tuple[int, bytes, bytes]]:
     """Incident, feature and ``refs`` as they are stored of the incidents ``keys``."""
-    decompress = zstandard.ZstdDecompressor().decompress
-    return {(key, decompress(body), refs) for key, body, refs in session.execute(_READ, {"keys": list(keys)})}
+    return set(_held(session, keys))
+
+
+def _held(session: Session, keys: Sequence[int]) -> Iterator[tuple[int, bytes, bytes]]:
+    # Past SQLAlchemy's rows, which cost as much again as the reading.
+    cursor: Any = session.connection().execute(_READ, {"keys": list(keys)}).cursor
+    for key, packed, refs in cursor.fetchall():
+        body = unpacked(packed)
+        if body is not None:
+            yield key, body, refs
 
 
 def ready_features(
@@ -60,15 +65,13 @@ def ready_features(
 
     An incident without a fragment is read in full. What the features refer to is noted in ``references``.
     """
-    decompress = zstandard.ZstdDecompressor().decompress
     codes = organisations_by_id(session)
     rest = iter(keys)
     while len(batch := list(islice(rest, BATCH))) > 0:
-        found: Any = session.connection().execute(_READ, {"keys": batch}).cursor
-        rows = {key: (body, refs) for key, body, refs in found}
-        bodies = {key: decompress(body) for key, (body, _) in rows.items()}
-        box = _note(references, rows.keys(), [refs for _, refs in rows.values()], codes)
-        for one, feature in default_features(session, [key for key in batch if key not in rows], mask):
+        rows = list(_held(session, batch))
+        bodies = {key: body for key, body, _ in rows}
+        box = _note(references, bodies.keys(), [refs for _, _, refs in rows], codes)
+        for one, feature in default_features(session, [key for key in batch if key not in bodies], mask):
             references.add(one)
             bodies[one.key] = orjson.dumps(feature)
             box = joined(box, box_of(feature))
@@ -79,21 +82,21 @@ def ready_features(
 
 def written_features(wanted: Selection) -> Iterator[bytes]:
     """Each incident of ``wanted`` as the JSON of its feature: the ready one where that is what is wanted."""
-    mask = mask_for(wanted.session, wanted.tier)
-    if not (wanted.default and is_fresh(wanted.session)):
+    session = wanted.session
+    if not (wanted.default and is_fresh(session)):
         made = features(
-            wanted.session, wanted.keys, mask=mask, rule=wanted.rule, as_of=wanted.as_of, areas=wanted.areas,
-            matches=wanted.matches,
+            session, wanted.keys, mask=mask_for(session, wanted.tier), rule=wanted.rule, as_of=wanted.as_of,
+            areas=wanted.areas, matches=wanted.matches,
         )  # fmt: skip
         yield from (orjson.dumps(feature) for _, feature in made)
         return
-    decompress = zstandard.ZstdDecompressor().decompress
     for at in range(0, len(wanted.keys), BATCH):
         batch = wanted.keys[at : at + BATCH]
-        bodies = {key: decompress(body) for key, body, _ in wanted.session.execute(_READ, {"keys": batch})}
+        bodies = {key: body for key, body, _ in _held(session, batch)}
         lacking = [key for key in batch if key not in bodies]
-        for one, feature in default_features(wanted.session, lacking, mask) if len(lacking) > 0 else ():
-            bodies[one.key] = orjson.dumps(feature)
+        if len(lacking) > 0:
+            made = default_features(session, lacking, mask_for(session, wanted.tier))
+            bodies |= {one.key: orjson.dumps(feature) for one, feature in made}
         found = [(key, bodies[key]) for key in batch if key in bodies]
         yield from (body if wanted.matches is None else _matched(body, wanted.matches.get(key)) for key, body in found)
 

@@ -7,14 +7,14 @@ from typing import Any
 
 import orjson
 import sqlalchemy as sa
-import zstandard
 from sqlmodel import Session
 
 from db.bulk import insert_columns
 from db.derived import among
 from db.tables import metadata
-from incidents.exports.fragments import LEVEL, default_features, held_fragments, organisations_by_id, packed_refs
+from incidents.exports.fragments import default_features, held_fragments, organisations_by_id, packed_refs
 from incidents.exports.masks import mask_for
+from incidents.exports.packing import packed
 from incidents.exports.summaries import READY, held_summaries, summary_row
 from incidents.tiers import Tier
 
@@ -25,10 +25,9 @@ def refresh_prepared(session: Session, keys: Sequence[int]) -> None:
     """Rewrite the fragments and summaries of the incidents ``keys``; one that is not public has none."""
     for table in (_FRAGMENT, _SUMMARY):
         session.execute(sa.delete(table).where(among(table.c.incident_id, keys)))
-    compress = zstandard.ZstdCompressor(level=LEVEL).compress
     fragments, summaries = [], []
     for (key, body, refs), summary in _made(session, keys):
-        fragments.append((key, compress(body), refs))
+        fragments.append((key, packed(body), refs))
         summaries.append(summary)
     if len(fragments) > 0:
         insert_columns(session, _FRAGMENT, dict(zip(_FRAGMENT.c.keys(), zip(*fragments, strict=True), strict=True)))
