@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from db.import_log import Progress
 
 _TOUCHED = metadata.tables["touched"]
+_FIRST_TOUCHED = sa.select(_TOUCHED.c.incident_id).limit(1)
 
 
 def refresh_touched(session: Session, progress: Progress | None = None) -> None:
@@ -42,7 +43,8 @@ def refresh_touched(session: Session, progress: Progress | None = None) -> None:
 
 def is_fresh(session: Session) -> bool:
     """Whether the derived rows are up to date: nothing is touched."""
-    return session.execute(sa.select(_TOUCHED.c.incident_id).limit(1)).first() is None
+    # Past the session, which takes twice as long: a server asks it with every question.
+    return session.connection().execute(_FIRST_TOUCHED).first() is None
 
 
 def among(column: Any, keys: Sequence[int]) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 from sqlmodel import Session
 
+from db.derived import is_fresh
 from db.engine import Database
 from db.session import read_session
 from db.spatial import CLASS_SHIFT, Integers
@@ -20,7 +22,7 @@ from db.tables import metadata
 from db.tables.derived import LONG_US, NEVER
 from incidents.cover import MOST, box_ranges, cover_of
 from incidents.placed import FEW, FIRST_BLOCK, LARGEST_BLOCK, Block, Cursor, Found, Ground, first_of_each
-from incidents.relations import QueryArea, box_of
+from incidents.relations import Disc, QueryArea, box_of, relate_discs
 from incidents.screening import EDGE, TOUCHES, WHOLE, Flags, Places, beside_box, clear_reaches, distinct_of
 from incidents.tiers import Tier
 
@@ -44,7 +46,8 @@ class Spots:
     ``place_of`` says where in ``places`` a spot lies. ``by_key`` has the rows by incident, ``by_place`` by place, of
     which each begins where ``begins`` says. The places go by their ``cells``; ``classes`` are those of reach that
     some place has, and ``long`` the rows of what lasts longer than 40 days. ``reaches`` is how many degrees a place
-    reaches to any side at most; infinite where that is not so simple.
+    reaches to any side at most; infinite where that is not so simple. Where they are not ``fresh``, raw SQL changed
+    what they were made of.
     """
 
     keys: Integers
@@ -61,6 +64,7 @@ class Spots:
     classes: tuple[int, ...]
     long: Integers
     reaches: NDArray[np.float32]
+    fresh: bool
 
     def in_ranges(self, ranges: Integers) -> Integers:
         """The places whose cells lie in ``ranges``, pairs of first and last cell in order."""
@@ -140,7 +144,12 @@ class Columns:
     def _change(self) -> int:
         if self._watcher is None:
             self._watcher = self._database.reader().connect()
-        found = self._watcher.exec_driver_sql(_CHANGE[self._watcher.dialect.name]).scalar_one()
+        statement = _CHANGE[self._watcher.dialect.name]
+        driver = self._watcher.connection.driver_connection
+        if isinstance(driver, sqlite3.Connection):
+            # It is asked several times a question, and takes SQLAlchemy twenty times as long.
+            return int(driver.execute(statement).fetchone()[0])
+        found = self._watcher.exec_driver_sql(statement).scalar_one()
         self._watcher.rollback()
         return int(found)
 
@@ -169,6 +178,7 @@ def _read(session: Session) -> Spots:
     return Spots(
         keys, starts, stops, small, counts, place_of, by_key, by_place.astype(np.int32), begins, distinct,
         place_cells, classes, np.flatnonzero(stops - starts > LONG_US), clear_reaches(distinct),
+        is_fresh(session),
     )  # fmt: skip
 
 
@@ -240,6 +250,26 @@ class ColumnGround(Ground):
             row += 1
         return min(row, len(keys))
 
+    def overlapping(self, places: Places) -> Flags:
+        """Whether each place overlaps the area."""
+        drawn = self._drawn(places)
+        return super().overlapping(places) if drawn is None else drawn[1]
+
+    def held(self, places: Places) -> Flags:
+        """Whether the area holds each place as a whole."""
+        drawn = self._drawn(places)
+        return super().held(places) if drawn is None else drawn[0]
+
+    def _drawn(self, places: Places) -> tuple[Flags, Flags] | None:
+        """Whether a box holds each disc as a whole, and whether they overlap: of the few that its sides left open."""
+        if self._bounds is None or isinstance(self.area, Disc) or places.area_ids.any():
+            return None
+        return relate_discs(self.area, places.lons, places.lats, places.radii_m)
+
+    @cached_property
+    def _bounds(self) -> tuple[float, float, float, float] | None:
+        return box_of(self.area)
+
     @cached_property
     def _near(self) -> Integers:
         """The places that may lie in the area, or touch it; :attr:`_states` says how."""
@@ -255,10 +285,9 @@ class ColumnGround(Ground):
 
     @cached_property
     def _compared(self) -> tuple[Integers, NDArray[np.int8]]:
-        bounds = box_of(self.area)
-        if bounds is not None:
-            near = self._spots.in_ranges(box_ranges(bounds, self._spots.classes))
-            return near, beside_box(self._spots.places.only(near), self._spots.reaches[near], bounds)
+        if self._bounds is not None:
+            near = self._spots.in_ranges(box_ranges(self._bounds, self._spots.classes))
+            return near, beside_box(self._spots.places.only(near), self._spots.reaches[near], self._bounds)
         cells = cover_of(self.area, self._spots.classes, MOST)
         parts = [self._spots.in_ranges(ranges) for ranges in (cells.inside, cells.touching, cells.edge)]
         sizes = [len(part) for part in parts]
@@ -324,9 +353,16 @@ class ColumnFound(Found):
         super().__init__(ground, spots.keys[rows], spots.starts[rows], spots.counts[rows], 0, everything)
         self._rows, self._columns = rows, ground
 
-    def surely(self) -> Flags:
-        """Whether the area holds every place of each incident."""
-        if len(self._rows) == 0:
-            return np.zeros(0, dtype=bool)
-        held = np.add.reduceat(self._columns.held_at(self._rows), np.flatnonzero(self._first), dtype=np.int64)
-        return np.asarray(held == self._columns.counts(self._counts), dtype=bool)
+    def surely(self, among: Integers | None = None) -> Flags:
+        """Whether the area holds every place of each incident, or of those with the indexes ``among``."""
+        begins = np.flatnonzero(self._first)
+        sizes = np.diff(begins, append=len(self._rows))
+        counts = self._columns.counts(self._counts)
+        if among is not None:
+            begins, sizes, counts = begins[among], sizes[among], counts[among]
+        # What has places elsewhere too is not held as a whole, whatever those here are.
+        found = np.asarray(sizes == counts, dtype=bool)
+        rows, ends = self._rows[_runs(begins[found], sizes[found])], np.cumsum(sizes[found])
+        if len(rows) > 0:
+            found[found] = np.logical_and.reduceat(self._columns.held_at(rows), ends - sizes[found])
+        return found

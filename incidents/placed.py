@@ -236,8 +236,10 @@ class Found:
         self.keys = keys[self._first]
         self.starts = starts[self._first]
 
-    def surely(self) -> Flags:
-        """Whether the area holds every place of each incident."""
+    def surely(self, among: Integers | None = None) -> Flags:
+        """Whether the area holds every place of each incident, or of those with the indexes ``among``."""
+        if among is not None:
+            return self._ground.surely(self.keys[among].tolist())
         if len(self.keys) == 0:
             return np.zeros(0, dtype=bool)
         whole = np.add.reduceat(self._whole.astype(np.int64), np.flatnonzero(self._first))

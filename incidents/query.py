@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
@@ -58,7 +58,7 @@ def find(session: Session, query: Query, *, columns: Columns | None = None) -> A
 
     if query.area is None:
         return Answer(_ids(session, query, asked), None, list, untimed)
-    if not _has_spots(session, query):
+    if not _has_spots(session, query, columns):
         return _compared(session, query, query.area, asked, untimed)
     found = _ground(session, query, query.area, columns).near()
     chosen = (
@@ -83,9 +83,9 @@ def _ground(session: Session, query: Query, area: QueryArea, columns: Columns | 
     return ColumnGround(session, columns.spots(), area, query.tier, query.start, query.end)
 
 
-def _has_spots(session: Session, query: Query) -> bool:
-    """Whether the table of spots says what the query asks: they hold what stands now, for what is up to date."""
-    return query.as_of is None and is_fresh(session)
+def _has_spots(session: Session, query: Query, columns: Columns | None) -> bool:
+    """Whether the spots say what the query asks: they hold what stands now, for what is up to date."""
+    return query.as_of is None and (is_fresh(session) if columns is None else columns.spots().fresh)
 
 
 def _untimed(session: Session, query: Query, asked: list[Any]) -> int:
@@ -190,36 +190,33 @@ def page(
     asked = conditions(session, query)
     if query.area is None:
         return _cut(limit, _in_order(session, query, asked, limit + 1, after), None)
-    if not _has_spots(session, query):
+    if not _has_spots(session, query, columns):
         return _page_of(session, find(session, query), limit, after)
     ground = _ground(session, query, query.area, columns)
     if columns is not None:
-        return _cut(limit, _in_memory(session, query, ground, asked, limit + 1, after), ground)
-    return _cut(limit, _near(session, query, ground, asked, limit + 1, after), ground)
+        return _cut(limit, _in_memory(session, query, ground, asked, limit + 1, after), ground.surely)
+    return _cut(limit, _near(session, query, ground, asked, limit + 1, after), ground.surely)
 
 
 def counted_page(
     session: Session, query: Query, limit: int, after: Cursor | None = None, *, columns: Columns | None = None
 ) -> Page:
     """As :func:`page`, with the number of all that answer."""
-    if query.area is None or not _has_spots(session, query):
+    if query.area is None or not _has_spots(session, query, columns):
         found = page(session, query, limit, after, columns=columns)
         if query.area is not None:
             return replace(found, total=len(find(session, query).ids))
         asked = [*conditions(session, query), *in_time(query)]
         total = session.execute(sa.select(sa.func.count()).select_from(Incident).where(*asked)).scalar_one()
         return replace(found, total=int(total))
-    asked = conditions(session, query)
-    ground = _ground(session, query, query.area, columns)
-    near = ground.near()
-    keys, starts = near.keys, near.starts
+    near = _ground(session, query, query.area, columns).near()
+    chosen = np.arange(len(near.keys))
     if narrows(query):
-        chosen = np.isin(keys, _ids(session, query, asked))
-        keys, starts = keys[chosen], starts[chosen]
-    begin = _first_after(keys, starts, after)
-    part = slice(begin, begin + limit + 1)
-    cursors = [Cursor(start, key) for start, key in zip(starts[part].tolist(), keys[part].tolist(), strict=True)]
-    return replace(_cut(limit, cursors, ground), total=len(keys))
+        chosen = np.flatnonzero(np.isin(near.keys, _ids(session, query, conditions(session, query))))
+    begin = _first_after(near.keys[chosen], near.starts[chosen], after)
+    part = chosen[begin : begin + limit + 1]
+    cursors = list(map(Cursor._make, zip(near.starts[part].tolist(), near.keys[part].tolist(), strict=True)))
+    return replace(_cut(limit, cursors, lambda keys: near.surely(part[: len(keys)])), total=len(chosen))
 
 
 def chosen_page(
@@ -274,14 +271,14 @@ def _page_of(session: Session, answer: Answer, limit: int, after: Cursor | None)
     return Page(hits, shown[-1] if len(found) > limit else None)
 
 
-def _cut(limit: int, found: list[Cursor], ground: Ground | None) -> Page:
+def _cut(limit: int, found: list[Cursor], surely: Callable[[list[int]], NDArray[np.bool_]] | None) -> Page:
     """The first ``limit`` of what was found; if there is one more, another page follows."""
     shown = found[:limit]
     keys = [one.key for one in shown]
-    if ground is None:
+    if surely is None:
         hits = tuple(Hit(key, Match.ANYWHERE) for key in keys)
     else:
-        sure = ground.surely(keys).tolist()
+        sure = surely(keys).tolist()
         hits = tuple(Hit(key, Match.SURELY if one else Match.POSSIBLY) for key, one in zip(keys, sure, strict=True))
     return Page(hits, shown[-1] if len(found) > limit else None)
 

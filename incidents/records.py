@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from pydantic import Field
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, or_, select
 
 from db.errors import AmbiguousError, ConflictError, InputError, NotFoundError
@@ -25,6 +26,7 @@ _NAIVE = re.compile(r"T[0-9:]+(?![0-9:Z+-])")
 """A time of day without ``Z`` or an offset behind it."""
 CODE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 _CODE = re.compile(CODE_PATTERN.strip("^$"))
+_CODE_OF = select(Incident.code).where(Incident.id == bindparam("key"))
 
 
 class NameInput(Input):
@@ -350,7 +352,7 @@ def key_of_code(session: Session, code: str) -> int | None:
 
 def code_of(session: Session, key: int) -> str:
     """The code of the incident ``key``."""
-    return session.exec(select(Incident.code).where(Incident.id == key)).one()
+    return str(session.connection().execute(_CODE_OF, {"key": key}).scalar_one())
 
 
 def _names(session: Session) -> list[str]:

@@ -26,8 +26,6 @@ _dwithin: Any = shapely.dwithin  # its stub knows no array of distances
 EARTH_M = 6_371_008.8
 SPHERE_OFF = 0.006
 """How much a distance on the sphere may differ from the geodesic, as a share of it (0.56 % at most on WGS84)."""
-_LEAST_M, _MOST_M = 110_500.0, 111_750.0
-"""Metres of a degree along a meridian, and on the equator along it, at least and at most (WGS84)."""
 APART, EDGE, CROSSES, TOUCHES, WHOLE = range(5)
 """How a place lies to an area: apart, unknown, partly in it for certain, at least partly, and as a whole."""
 BAND_DEG = 0.25
@@ -188,17 +186,18 @@ def beside_box(
     # What reaches anywhere is known by its geometry alone.
     found[np.isinf(reaches)] = EDGE
     unsure = np.flatnonzero((found == TOUCHES) | (room < 0) & (room >= -reaches) & (found == APART))
-    lats, radii, aside, above = places.lats[unsure], places.radii_m[unsure], aside[unsure], above[unsure]
+    lats, radii, aside, above = np.abs(places.lats[unsure]), places.radii_m[unsure], aside[unsure], above[unsure]
     within = room[unsure] >= 0
     # To the nearest side from within, to the nearest point of the box from without: at most, and at least.
-    level = np.cos(np.radians(np.abs(lats)))
-    away = np.where(within, 0.0, np.maximum(-above, 0.0))
-    nearer, farther = (np.cos(np.radians(np.abs(lats) + sign * away)) for sign in (-1, 1))
-    most = np.hypot(away * _MOST_M, np.where(within, 0.0, np.maximum(-aside, 0.0)) * nearer * _MOST_M)
-    most = np.where(within, np.minimum(above, aside * level) * _MOST_M, most)
-    least = np.hypot(away * _LEAST_M, np.maximum(-aside, 0.0) * farther * _LEAST_M)
-    states = np.where(within, TOUCHES, np.where(least * 0.99 > radii * 1.01, APART, EDGE))
-    found[unsure] = np.where(most < radii * 0.98, CROSSES, states)
+    up, across = np.maximum(-above, 0.0), np.maximum(-aside, 0.0)
+    (most_east, least_north), (least_east, most_north) = map(
+        _metres_per_degree, (np.maximum(lats - up, 0.0), lats + up)
+    )
+    inwards = np.minimum(above * _metres_per_degree(lats + np.abs(above))[1], aside * _metres_per_degree(lats)[0])
+    most = np.where(within, inwards, np.hypot(up * most_north, across * most_east))
+    least = np.hypot(up * least_north, across * least_east)
+    states = np.where(within, TOUCHES, np.where(least * 0.998 > radii * (1.001 + DRAWN_BEYOND), APART, EDGE))
+    found[unsure] = np.where(most < radii * 0.996, CROSSES, states)
     return found
 
 
@@ -259,8 +258,8 @@ def _bounds(area: BaseGeometry, lons: Floats, lats: Floats, radii: Floats) -> tu
     return crossing, free
 
 
-def _metres_per_degree(lat: float) -> tuple[float, float]:
-    """Metres of a degree to the east and to the north at a latitude, on WGS84."""
-    curve = 1 - ECCENTRICITY_SQUARED * np.sin(np.radians(lat)) ** 2
-    east = np.radians(EQUATOR_M * np.cos(np.radians(lat)) / np.sqrt(curve))
-    return float(east), float(np.radians(EQUATOR_M * (1 - ECCENTRICITY_SQUARED) / curve**1.5))
+def _metres_per_degree(lats: Any) -> tuple[Any, Any]:
+    """Metres of a degree to the east and to the north at latitudes, on WGS84."""
+    curve = 1 - ECCENTRICITY_SQUARED * np.sin(np.radians(lats)) ** 2
+    east = np.radians(EQUATOR_M * np.cos(np.radians(lats)) / np.sqrt(curve))
+    return east, np.radians(EQUATOR_M * (1 - ECCENTRICITY_SQUARED) / curve**1.5)

@@ -105,6 +105,10 @@ def _page(session: Session, query: Query, asked: Asked, columns: Columns) -> Pag
 
 
 def _written(request: Request, form: Form, wanted: Selection, found: Page, links: list[Link]) -> Response:
+    if form == GEOJSON:
+        return feature_collection(list(written_features(wanted)), found.total, links)
+    if form == HTML:
+        return table(request, "Incidents", PATH, list(written_features(wanted)), found.total, links)
     # Links and counts stand in headers too: a sequence and a table have no place for them.
     headers = {
         "OGC-NumberMatched": str(found.total),
@@ -118,13 +122,8 @@ def _written(request: Request, form: Form, wanted: Selection, found: Page, links
             matches=wanted.matches,
         )  # fmt: skip
         return Response(out.getvalue(), headers=headers, media_type=form.media_type)
-    features = list(written_features(wanted))
-    if form == GEOJSON_SEQ:
-        body = b"".join(RECORD_SEPARATOR + feature + b"\n" for feature in features)
-        return Response(body, headers=headers, media_type=form.media_type)
-    if form == HTML:
-        return table(request, "Incidents", PATH, features, found.total, links)
-    return feature_collection(features, found.total, links)
+    body = b"".join(RECORD_SEPARATOR + feature + b"\n" for feature in written_features(wanted))
+    return Response(body, headers=headers, media_type=form.media_type)
 
 
 def feature_collection(features: list[bytes], total: int | None, links: list[Link]) -> Response:
