@@ -35,7 +35,7 @@ from incidents.views import Dossier
 if TYPE_CHECKING:
     from incidents.query import Match
 
-BATCH = 1_000
+BATCH = 500
 """Fragments read at once; bounds the memory to some megabytes."""
 
 REPORT, ORGANISATION, TOTAL = 0, 1, 2
@@ -59,15 +59,20 @@ def _held(session: Session, keys: Sequence[int]) -> Iterator[tuple[int, bytes, b
 
 
 def ready_features(
-    session: Session, keys: Iterable[int], references: References, mask: Mask, matches: Mapping[int, Match] | None
+    session: Session,
+    keys: Iterable[int],
+    references: References,
+    mask: Mask,
+    matches: Mapping[int, Match] | None,
+    at_once: int = BATCH,
 ) -> Iterator[tuple[list[Any], Box | None]]:
-    """The default features of the incidents ``keys``, many at a time, with the box of each part.
+    """The default features of the incidents ``keys``, ``at_once`` of them, with the box of each part.
 
     An incident without a fragment is read in full. What the features refer to is noted in ``references``.
     """
     codes = organisations_by_id(session)
     rest = iter(keys)
-    while len(batch := list(islice(rest, BATCH))) > 0:
+    while len(batch := list(islice(rest, at_once))) > 0:
         rows = list(_held(session, batch))
         bodies = {key: body for key, body, _ in rows}
         box = _note(references, bodies.keys(), [refs for _, _, refs in rows], codes)

@@ -25,7 +25,7 @@ from sqlmodel import Session
 from db.derived import is_fresh
 from db.session import TOOL
 from incidents.exports.features import Box, box_of, features, joined
-from incidents.exports.fragments import ready_features
+from incidents.exports.fragments import BATCH, ready_features
 from incidents.exports.masks import mask_for
 from incidents.exports.records import Record, instant
 from incidents.exports.tables import References, licences
@@ -53,8 +53,6 @@ def write_geojson(
 ) -> int:
     """Write the incidents ``keys`` as one FeatureCollection.
 
-    The same database and arguments give the same bytes: no time of export is written.
-
     Args:
         session: an open session.
         keys: incident ids, in the order of the features.
@@ -68,28 +66,59 @@ def write_geojson(
     Returns:
         The number of features.
     """
+    chunks = geojson_chunks(session, keys, tier=tier, rule=rule, as_of=as_of, areas=areas, matches=matches)
+    count = 0
+    for features_in, chunk in chunks:
+        stream.write(chunk)
+        count += features_in
+    return count
+
+
+def geojson_chunks(
+    session: Session,
+    keys: Iterable[int],
+    *,
+    tier: Tier = Tier.PUBLIC,
+    rule: Rule = Rule.ENVELOPE,
+    as_of: datetime | None = None,
+    areas: bool = False,
+    matches: Mapping[int, Match] | None = None,
+    at_once: int = BATCH,
+) -> Iterator[tuple[int, bytes]]:
+    """What :func:`write_geojson` writes, piece by piece: how many features are in a piece, and the piece.
+
+    The same database and arguments give the same bytes: no time of export is written.
+
+    Args:
+        session: an open session.
+        keys: incident ids, in the order of the features; taken as they are written.
+        tier: as of :func:`write_geojson`, as the others.
+        rule: the same.
+        as_of: the same.
+        areas: the same.
+        matches: the same.
+        at_once: features that are read at once.
+    """
+    head = {"format": FORMAT, "generator": TOOL, "tier": tier.value, "rule": rule.value, "as_of": instant(as_of)}
+    yield 0, b'{"type":"FeatureCollection",' + orjson.dumps(head | {"areas": areas})[1:-1] + b',"features":[\n'
     mask = mask_for(session, tier)
     references = References(session, mask, as_of)
-    head = {"format": FORMAT, "generator": TOOL, "tier": tier.value, "rule": rule.value, "as_of": instant(as_of)}
-    stream.write(b'{"type":"FeatureCollection",' + orjson.dumps(head | {"areas": areas})[1:-1] + b',"features":[')
     default = tier is Tier.PUBLIC and rule is Rule.ENVELOPE and as_of is None and not areas
     parts: Iterator[tuple[list[Any], Box | None]]
     if default and is_fresh(session):
-        parts = ready_features(session, keys, references, mask, matches)
+        parts = ready_features(session, keys, references, mask, matches, at_once)
     else:
         parts = _made_features(
             references, features(session, keys, mask=mask, rule=rule, as_of=as_of, areas=areas, matches=matches)
         )
     count, extent = 0, None
     for written, box in parts:
-        for feature in written:
-            stream.write(b"\n" if count == 0 else b",\n")
-            stream.write(feature)
-            count += 1
+        if len(written) > 0:
+            yield len(written), (b"" if count == 0 else b",\n") + b",\n".join(written)
+        count += len(written)
         extent = joined(extent, box)
-    stream.write(b"\n]")
-    _write_tables(stream, references, extent)
-    return count
+    yield 0, b"\n]" if count > 0 else b"]"
+    yield from ((0, chunk) for chunk in _tables(references, extent))
 
 
 def _made_features(
@@ -101,18 +130,18 @@ def _made_features(
         yield [orjson.dumps(feature)], box_of(feature)
 
 
-def _write_tables(stream: BinaryIO, references: References, extent: Box | None) -> None:
+def _tables(references: References, extent: Box | None) -> Iterator[bytes]:
     """The members after ``features``; the box comes last, as it is known only then."""
     # In this order: each may cite what the next one lists.
     for name, table in (("judgements", references.judgements()), ("claims", references.claims())):
-        stream.write(b',\n"%s":' % name.encode() + orjson.dumps(table))
+        yield b',\n"%s":' % name.encode() + orjson.dumps(table)
     under: Counter[str | None] = Counter()
-    stream.write(b',\n"reports":[')
+    yield b',\n"reports":['
     for number, report in enumerate(references.reports()):
-        stream.write((b",\n" if number > 0 else b"\n") + orjson.dumps(report))
+        yield (b",\n" if number > 0 else b"\n") + orjson.dumps(report)
         under[report["licence"]] += 1
-    stream.write(b'],\n"organisations":' + orjson.dumps(references.organisations()))
-    stream.write(b',\n"licences":' + orjson.dumps(licences(under)))
+    yield b'],\n"organisations":' + orjson.dumps(references.organisations())
+    yield b',\n"licences":' + orjson.dumps(licences(under))
     if extent is not None:
-        stream.write(b',\n"bbox":' + orjson.dumps(extent))
-    stream.write(b"}\n")
+        yield b',\n"bbox":' + orjson.dumps(extent)
+    yield b"}\n"

@@ -12,9 +12,20 @@ from hypothesis import strategies as st
 
 from db.spatial import CLASS_SHIFT, Integers, cells_of
 from gazetteer.geodesy import bounds_of, circle
-from incidents.cover import cover
-from incidents.relations import Disc, QueryArea, relate
-from incidents.screening import Places, held, near_box, overlapping
+from incidents.cover import box_ranges, cover
+from incidents.relations import Disc, QueryArea, box_of, relate
+from incidents.screening import (
+    APART,
+    CROSSES,
+    TOUCHES,
+    WHOLE,
+    Places,
+    beside_box,
+    clear_reaches,
+    held,
+    near_box,
+    overlapping,
+)
 
 RADII = (0.0, 1.0, 100.0, 1_000.0, 5_000.0, 25_000.0, 150_000.0, 600_000.0)
 CORNERS = shapely.Polygon([(36.0, 35.0), (37.0, 35.25), (36.75, 36.5), (36.25, 36.5)])
@@ -70,6 +81,20 @@ def check(area: QueryArea, rows: list[Row]) -> None:
         assert not overlap[~(kinds[0] | kinds[1] | kinds[2])].any()
 
 
+def check_box(area: shapely.Polygon, rows: list[Row]) -> None:
+    """What the sides of places say of a box is what drawing says, and no place that touches it is left out."""
+    inside, overlap = relate(area, rows)
+    places, bounds = places_of(rows), box_of(area)
+    assert bounds is not None
+    states = beside_box(places, clear_reaches(places), bounds)
+    assert not overlap[states == APART].any()
+    assert (overlap & ~inside)[states == CROSSES].all()
+    assert overlap[states == TOUCHES].all()
+    assert inside[states == WHOLE].all()
+    cells = cells_of(places.lons, places.lats, *boxes(rows).T)
+    assert among(box_ranges(bounds, sorted(set((cells >> CLASS_SHIFT).tolist()))), cells)[overlap].all()
+
+
 def near(middle: float, spread: float) -> st.SearchStrategy[float]:
     return st.floats(-spread, spread, allow_nan=False).map(lambda moved: round(middle + moved, 5))
 
@@ -112,6 +137,24 @@ def test_discs(lon: float, lat: float, radius: float, rows: list[Row]) -> None:
 def test_the_world_its_poles_and_its_date_line(rows: list[Row]) -> None:
     for area in (shapely.box(-180, -90, 180, 90), shapely.box(100, 40, 180, 90), Disc(179.5, 10, 900_000.0)):
         check(area, rows)
+        if not isinstance(area, Disc):
+            check_box(area, rows)
+
+
+@settings(max_examples=200)
+@given(
+    near(36.5, 1), near(35.75, 1), st.floats(0.0001, 2), st.floats(0.0001, 2),
+    st.lists(LOCAL | SHAPED, min_size=1, max_size=40),
+)  # fmt: skip
+def test_boxes(west: float, south: float, wide: float, high: float, rows: list[Row]) -> None:
+    area = shapely.box(west, south, west + wide, south + high)
+    on_its_edge = [Row(float(x), float(y), radius) for x, y in shapely.get_coordinates(area) for radius in (0.0, 500.0)]
+    check_box(area, rows + on_its_edge)
+
+
+@pytest.mark.parametrize("area", [CORNERS, shapely.box(0, 0, 1, 1).union(shapely.box(2, 0, 3, 1)), Disc(36, 35, 1.0)])
+def test_what_is_no_box(area: QueryArea) -> None:
+    assert box_of(area) is None
 
 
 @pytest.mark.parametrize("off", [1 - 1e-4, 1 - 1e-9, 1 + 1e-9, 1 + 1e-3, 1.0011, 1.0013, 1.01])
@@ -122,4 +165,5 @@ def test_discs_that_all_but_touch_the_edge(off: float) -> None:
         west = circle(36.2, 35.7, radius * off).bounds[0]
         rows += [Row(36.2, 35.7, radius), Row(round(36.2 - (west - 36.0), 9), 35.7, radius)]
     check(shapely.box(36.0, 35.0, 37.0, 36.5), rows)
+    check_box(shapely.box(36.0, 35.0, 37.0, 36.5), rows)
     check(CORNERS, rows)
