@@ -17,6 +17,7 @@ from pydantic import (
     PlainValidator,
     ValidationError,
     ValidationInfo,
+    WithJsonSchema,
 )
 
 from db.cells import clean_text
@@ -107,18 +108,32 @@ def _instant(value: object) -> object:
     return moment
 
 
+def _described(limit: int, **more: Any) -> WithJsonSchema:
+    """What a JSON schema says of a text: not blank, without control characters, ``limit`` characters at most."""
+    pattern = rf"^[^{_CONTROL}]*[^\s{_CONTROL}][^{_CONTROL}]*$"
+    return WithJsonSchema({"type": "string", "minLength": 1, "maxLength": limit, "pattern": pattern} | more)
+
+
 def _as_given(value: object) -> object:
     return value
 
 
+_CONTROL = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}")
 
-Code = Annotated[str, _text(SHORT, identifier=True)]
-Line = Annotated[str, _text(LINE, identifier=False)]
-Paragraph = Annotated[str, _text(PARAGRAPH, identifier=False)]
-WebAddress = Annotated[str, _text(PARAGRAPH, identifier=True), AfterValidator(_named(_web_address))]
-Dates = Annotated[str, _text(SHORT, identifier=True), AfterValidator(_named(_dates))]
+Code = Annotated[str, _text(SHORT, identifier=True), _described(SHORT)]
+Line = Annotated[str, _text(LINE, identifier=False), _described(LINE)]
+Paragraph = Annotated[str, _text(PARAGRAPH, identifier=False), _described(PARAGRAPH)]
+WebAddress = Annotated[
+    str, _text(PARAGRAPH, identifier=True), AfterValidator(_named(_web_address)), _described(PARAGRAPH, format="uri")
+]
+Dates = Annotated[
+    str,
+    _text(SHORT, identifier=True),
+    AfterValidator(_named(_dates)),
+    _described(SHORT, examples=["2017-03-24", "2017-04", "2017-03-24/2017-03-27"]),
+]
 """A day, month, year or interval (``2017-03-24``, ``2017-04``, ``2017-03-24/2017-03-27``)."""
 Day = Annotated[date, BeforeValidator(_named(_day))]
 Instant = Annotated[datetime, BeforeValidator(_named(_instant))]

@@ -18,6 +18,7 @@ from db.errors import InputError
 from db.vocabulary import Category, Grading, InvestigationState
 from incidents.answers import Cursor, Match
 from incidents.api.access import Caller
+from incidents.api.pages import Form, names_of
 from incidents.areas import query_area
 from incidents.columns import Columns
 from incidents.cql import Language, cql_condition
@@ -51,33 +52,37 @@ class One(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    as_of: str | None = Field(default=None, max_length=100, description="Only what was certainly said by this day.")
+    as_of: str | None = Field(
+        default=None, max_length=100, description="Only what was certainly said by this day.", examples=["2020-12-31"]
+    )
     tier: Tier | None = Field(default=None, description="What may be seen; public unless a token allows more.")
     rule: Rule = Field(default=Rule.ENVELOPE, description="What the ranges are made by.")
     areas: bool = Field(default=False, description="Draw it as the area it lies in, not as a point.")
     crs: Literal["http://www.opengis.net/def/crs/OGC/1.3/CRS84"] | None = None
-    f: Literal["json", "geojson", "geojsonseq", "csv", "html"] | None = Field(
-        default=None, description="The form of the answer."
-    )
+    f: str | None = Field(default=None, description="The form of the answer.")
 
 
 class Asked(One):
     """What is asked of the incidents."""
 
     bbox: str | None = Field(
-        default=None, max_length=200, description="west,south,east,north in degrees; six numbers with heights."
+        default=None,
+        max_length=200,
+        description="west,south,east,north in degrees; six numbers with heights.",
+        examples=["36.5,35.8,43.5,36.6"],
     )
     bbox_crs: Literal["http://www.opengis.net/def/crs/OGC/1.3/CRS84"] | None = Field(default=None, alias="bbox-crs")
     datetime: str | None = Field(
         default=None,
         max_length=100,
         description="A day, a moment, or an interval a/b with .. for an open end; the incident's window overlaps it.",
+        examples=["2017-03-01/2017-03-31"],
     )
     limit: int = Field(default=LIMIT, ge=1, description=f"Features a page; above {MOST} it is {MOST}.")
     after: str | None = Field(default=None, max_length=300, description="Where a page ended: what its next link says.")
     place: str | None = Field(default=None, max_length=200, description="A place of the gazetteer with a boundary.")
     near: str | None = Field(default=None, max_length=200, description="A place of the gazetteer, with radius.")
-    radius: str | None = Field(default=None, max_length=30, description="Round near: 5km, 500m.")
+    radius: str | None = Field(default=None, max_length=30, description="Round near: 5km, 500m.", examples=["5km"])
     match: MatchAsked = Field(default=MatchAsked.ALL, description="How surely it has to lie in the area.")
     unlocated: Unlocated = Field(
         default=Unlocated.EXCLUDE, description="Whether those without a place answer where an area is asked for."
@@ -90,7 +95,9 @@ class Asked(One):
     killed_min: int | None = Field(default=None, ge=0, le=10_000_000, description="Some source says so many killed.")
     country: str | None = Field(default=None, pattern="^[A-Z]{2}$", description="ISO 3166 code of two letters.")
     q: str | None = Field(default=None, max_length=500, description="Words of names, codes, places and claims.")
-    filter: str | None = Field(default=None, max_length=8000, description="CQL2 over the queryables.")
+    filter: str | None = Field(
+        default=None, max_length=8000, description="CQL2 over the queryables.", examples=["killed >= 10"]
+    )
     filter_lang: Language = Field(default=Language.TEXT, alias="filter-lang", description="How filter is written.")
     filter_crs: Literal["http://www.opengis.net/def/crs/OGC/1.3/CRS84"] | None = Field(default=None, alias="filter-crs")
 
@@ -175,9 +182,10 @@ async def asked_of_one(request: Request) -> One:
     return _read(request, One)
 
 
-def parameters_of(model: type[One]) -> dict[str, Any]:
-    """The part of a route's description that says what its parameters are."""
+def parameters_of(model: type[One], *forms: Form) -> dict[str, Any]:
+    """The part of a route's description that says what its parameters are; ``f`` names the ``forms`` of its answer."""
     schema = model.model_json_schema()
+    schema["properties"]["f"]["enum"] = names_of(forms)
     kinds = schema.get("$defs", {})
     found = [
         {

@@ -11,12 +11,12 @@ from starlette.responses import Response
 from incidents.api.access import Reading
 from incidents.api.landing import FormQuery, described
 from incidents.api.links import at, link, own_links
-from incidents.api.pages import CSV, GEOJSON, GEOJSON_SEQ, HTML, JSON, SCHEMA, chosen_form
+from incidents.api.pages import CSV, GEOJSON, GEOJSON_SEQ, HTML, JSON, SCHEMA, answered, chosen_form
 from incidents.api.problems import PROBLEMS, missing
 from incidents.cql import QUERYABLES, Queryable
 from incidents.parts import Part
 
-router = APIRouter(prefix="/api/collections", tags=["collections"], responses=PROBLEMS)
+router = APIRouter(prefix="/api/collections", tags=["collections"], responses=PROBLEMS, default_response_class=Response)
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 WORLD = [-180.0, -90.0, 180.0, 90.0]
@@ -63,7 +63,7 @@ COLLECTIONS = {
 }
 
 
-@router.get("", summary="The collections")
+@router.get("", summary="The collections", responses=answered(JSON, HTML))
 async def list_collections(request: Request, _caller: Reading, _form: FormQuery = None) -> Response:
     """Every collection."""
     form = chosen_form(request, (JSON, HTML))
@@ -79,7 +79,7 @@ async def list_collections(request: Request, _caller: Reading, _form: FormQuery 
     return described(form, "Collections", record)
 
 
-@router.get("/{collection}", summary="A collection")
+@router.get("/{collection}", summary="A collection", responses=answered(JSON, HTML))
 async def one_collection(request: Request, collection: str, _caller: Reading, _form: FormQuery = None) -> Response:
     """What a collection holds."""
     form = chosen_form(request, (JSON, HTML))
@@ -89,7 +89,7 @@ async def one_collection(request: Request, collection: str, _caller: Reading, _f
     return described(form, found.title, record)
 
 
-@router.get("/{collection}/queryables", summary="What a filter may name")
+@router.get("/{collection}/queryables", summary="What a filter may name", responses=answered(SCHEMA, HTML))
 async def queryables(request: Request, collection: str, _caller: Reading, _form: FormQuery = None) -> Response:
     """The names that ``filter`` may use, as JSON Schema; in each collection those of the incidents."""
     form = chosen_form(request, (SCHEMA, HTML))

@@ -17,7 +17,7 @@ from incidents.answers import Page
 from incidents.api.access import Reading
 from incidents.api.asked import Asked, AskedQuery, One, OneQuery, cursor_text, parameters_of, read_cursor_text
 from incidents.api.links import Link, at, link, own_links
-from incidents.api.pages import CSV, GEOJSON, GEOJSON_SEQ, HTML, Form, chosen_form, html_page
+from incidents.api.pages import CSV, GEOJSON, GEOJSON_SEQ, HTML, Form, answered, chosen_form, html_page
 from incidents.api.problems import PROBLEMS, missing
 from incidents.api.reading import reading
 from incidents.columns import Columns
@@ -29,14 +29,16 @@ from incidents.intervals import read_interval
 from incidents.query import Query, chosen_page, counted_page
 from incidents.records import visible_incident
 
-router = APIRouter(prefix="/api/collections/incidents/items", tags=["incidents"], responses=PROBLEMS)
+router = APIRouter(
+    prefix="/api/collections/incidents/items", tags=["incidents"], responses=PROBLEMS, default_response_class=Response
+)
 
 FORMS = (GEOJSON, GEOJSON_SEQ, CSV, HTML)
 PATH = "/collections/incidents/items"
 SHOWN = ("name", "start_utc", "country", "kind", "status", "grading")
 
 
-@router.get("", summary="Incidents", openapi_extra=parameters_of(Asked))
+@router.get("", summary="Incidents", openapi_extra=parameters_of(Asked, *FORMS), responses=answered(*FORMS))
 async def list_incidents(request: Request, caller: Reading, asked: AskedQuery) -> Response:
     """A page of the incidents that answer, in the order of their time; those without a time come last.
 
@@ -56,7 +58,10 @@ async def list_incidents(request: Request, caller: Reading, asked: AskedQuery) -
         return _written(request, form, wanted, found, links)
 
 
-@router.get("/{code}", summary="One incident", openapi_extra=parameters_of(One))
+@router.get(
+    "/{code}", summary="One incident", openapi_extra=parameters_of(One, GEOJSON, HTML),
+    responses=answered(GEOJSON, HTML),
+)  # fmt: skip
 async def one_incident(request: Request, code: str, caller: Reading, asked: OneQuery) -> Response:
     """One incident; one that may not be seen is answered as one that is not there."""
     form = chosen_form(request, (GEOJSON, HTML))

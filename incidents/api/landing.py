@@ -10,13 +10,13 @@ import orjson
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from incidents.api.access import Reading
+from incidents.api.access import COOKIE, Reading
 from incidents.api.bodies import body_schemas
 from incidents.api.links import Link, at, link, own_links
-from incidents.api.pages import HTML, JSON, OPENAPI, Form, chosen_form, html_page
-from incidents.api.problems import PROBLEMS
+from incidents.api.pages import HTML, JSON, OPENAPI, Form, answered, chosen_form, html_page
+from incidents.api.problems import PROBLEM_SCHEMA, PROBLEMS
 
-router = APIRouter(prefix="/api", tags=["server"], responses=PROBLEMS)
+router = APIRouter(prefix="/api", tags=["server"], responses=PROBLEMS, default_response_class=Response)
 
 CONFORMS_TO = (
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
@@ -30,7 +30,15 @@ CONFORMS_TO = (
     "http://www.opengis.net/spec/cql2/1.0/conf/cql2-text",
     "http://www.opengis.net/spec/cql2/1.0/conf/cql2-json",
 )
-FormQuery = Annotated[str | None, Query(alias="f", description="The form of the answer.", max_length=20)]
+FormQuery = Annotated[
+    str | None, Query(alias="f", description="The form of the answer.", json_schema_extra={"enum": ["json", "html"]})
+]
+SIGNING_IN: dict[str, Any] = {
+    "token": {"type": "http", "scheme": "bearer"},
+    "password": {"type": "http", "scheme": "basic", "description": "The token as the password of any user."},
+    "session": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "What /login gives a browser."},
+}
+"""The ways to say who asks, as the document names them."""
 
 
 def described(form: Form, title: str, record: dict[str, Any], properties: dict[str, Any] | None = None) -> Response:
@@ -46,7 +54,7 @@ def described(form: Form, title: str, record: dict[str, Any], properties: dict[s
     return html_page("resource.html", values)
 
 
-@router.get("", summary="The landing page")
+@router.get("", summary="The landing page", responses=answered(JSON, HTML))
 async def landing(request: Request, _caller: Reading, _form: FormQuery = None) -> Response:
     """Where everything is."""
     form = chosen_form(request, (JSON, HTML))
@@ -61,7 +69,7 @@ async def landing(request: Request, _caller: Reading, _form: FormQuery = None) -
     return described(form, request.app.title, record)
 
 
-@router.get("/conformance", summary="What the server conforms to")
+@router.get("/conformance", summary="What the server conforms to", responses=answered(JSON, HTML))
 async def conformance(request: Request, _caller: Reading, _form: FormQuery = None) -> Response:
     """The classes of the standards that the server conforms to."""
     form = chosen_form(request, (JSON, HTML))
@@ -70,7 +78,7 @@ async def conformance(request: Request, _caller: Reading, _form: FormQuery = Non
     return described(form, "What the server conforms to", record, shown)
 
 
-@router.get("/openapi", summary="The API")
+@router.get("/openapi", summary="The API", responses=answered(OPENAPI, HTML))
 async def openapi(request: Request, _caller: Reading, _form: FormQuery = None) -> Response:
     """The API as an OpenAPI document."""
     form = chosen_form(request, (OPENAPI, JSON, HTML))
@@ -87,11 +95,13 @@ async def openapi(request: Request, _caller: Reading, _form: FormQuery = None) -
 
 
 def _document(request: Request) -> dict[str, Any]:
-    """FastAPI's document with the schemas of the bodies, which are read more strictly than FastAPI does."""
+    """FastAPI's document with the schemas of the bodies, which FastAPI does not read, and who may ask."""
     document: dict[str, Any] = request.app.openapi()
-    schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    schemas.update(body_schemas())
-    return document
+    components = document.setdefault("components", {})
+    components.setdefault("schemas", {}).update(body_schemas() | {"Problem": PROBLEM_SCHEMA})
+    components["securitySchemes"] = SIGNING_IN
+    nobody: list[dict[str, Any]] = [{}] if request.app.state.access.public_read else []
+    return document | {"security": nobody + [{name: []} for name in SIGNING_IN]}
 
 
 @router.get("/style.css", include_in_schema=False)

@@ -28,6 +28,7 @@ GEOJSON_SEQ = Form("geojsonseq", "application/geo+json-seq")
 CSV = Form("csv", "text/csv; charset=utf-8")
 SCHEMA = Form("json", "application/schema+json")
 OPENAPI = Form("json", "application/vnd.oai.openapi+json;version=3.1")
+TILE = Form("mvt", "application/vnd.mapbox-vector-tile")
 ALIASES = {"geojson": "json"}
 
 POLICY = (
@@ -45,6 +46,17 @@ HEADERS = {
     "Vary": "Accept, Authorization, Cookie",
 }
 """The headers of every answer."""
+
+
+def names_of(forms: Sequence[Form]) -> list[str]:
+    """What ``f`` may be where ``forms`` are offered."""
+    names = [form.name for form in forms]
+    return names + [alias for alias, name in ALIASES.items() if name in names]
+
+
+def answered(*forms: Form) -> dict[int | str, dict[str, Any]]:
+    """What the description of a route says of its answer: the media types that it may have."""
+    return {200: {"content": {form.media_type: {} for form in forms}}}
 
 
 def chosen_form(request: Request, offered: Sequence[Form]) -> Form:

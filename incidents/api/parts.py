@@ -16,7 +16,7 @@ from incidents.api.access import Caller, Reading
 from incidents.api.asked import Asked, AskedQuery, One, OneQuery, parameters_of
 from incidents.api.items import cell, feature_collection, table
 from incidents.api.links import at, link, own_links
-from incidents.api.pages import GEOJSON, HTML, chosen_form, html_page
+from incidents.api.pages import GEOJSON, HTML, answered, chosen_form, html_page
 from incidents.api.problems import PROBLEMS, missing
 from incidents.api.reading import reading
 from incidents.claims import key_of_claim
@@ -26,7 +26,7 @@ from incidents.parts import Part, PartRow, part_page, part_row
 from incidents.query import Query
 from incidents.records import key_of_code
 
-router = APIRouter(prefix="/api/collections", tags=["parts"], responses=PROBLEMS)
+router = APIRouter(prefix="/api/collections", tags=["parts"], responses=PROBLEMS, default_response_class=Response)
 
 FORMS = (GEOJSON, HTML)
 COLUMNS: dict[Part, tuple[str, ...]] = {
@@ -52,11 +52,11 @@ def _add(part: Part) -> None:
     name = part.value.capitalize()
     router.add_api_route(
         f"/{part.value}/items", listed, methods=["GET"], summary=name, name=f"list_{part.value}",
-        openapi_extra=parameters_of(Asked),
+        openapi_extra=parameters_of(Asked, *FORMS), responses=answered(*FORMS),
     )  # fmt: skip
     router.add_api_route(
         f"/{part.value}/items/{{key}}", one, methods=["GET"], summary=f"One of the {part.value}",
-        name=f"show_{part.value}", openapi_extra=parameters_of(One),
+        name=f"show_{part.value}", openapi_extra=parameters_of(One, *FORMS), responses=answered(*FORMS),
     )  # fmt: skip
 
 

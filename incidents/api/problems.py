@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 
 from db.errors import (
     AmbiguousError,
@@ -22,14 +23,31 @@ from db.errors import (
     StorageError,
     shown,
 )
-from incidents.api.pages import HEADERS, html_page, wants_html
+from incidents.api.pages import HEADERS, HTML, html_page, wants_html
 
 MEDIA_TYPE = "application/problem+json"
+_CONTENT = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}, HTML.media_type: {}}
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    "4XX": {"description": "What is wrong, where, and the remedy.", "content": {MEDIA_TYPE: {}}},
-    "default": {"description": "As 4XX.", "content": {MEDIA_TYPE: {}}},
+    "4XX": {"description": "What is wrong, where, and the remedy.", "content": _CONTENT},
+    "default": {"description": "As 4XX.", "content": _CONTENT},
 }
 """What each route's description says of errors."""
+PROBLEM_SCHEMA = {
+    "title": "Problem",
+    "description": "A problem detail (RFC 9457); code is stable.",
+    "type": "object",
+    "required": ["title", "status", "detail", "code"],
+    "properties": {
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "code": {"type": "string"},
+        "where": {"type": "string"},
+        "got": {"type": "string"},
+        "fix": {"type": "string"},
+    },
+}
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 SAFE = frozenset({"GET", "HEAD"})
 LOG = logging.getLogger("incidents.api")
 
@@ -150,7 +168,19 @@ async def _of_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - as above
     code = OF_HTTP.get(error.status_code, "refused")
     why = missing("resource").why if code == "not_found" else f"{error.detail}."
-    return _answer(request, error.status_code, code, why, {}, dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_methods(request))
+    return _answer(request, error.status_code, code, why, {}, headers)
+
+
+def _methods(request: Request) -> list[str]:
+    """The methods that some route takes at the path; Starlette names those of its first route alone."""
+    return [
+        method
+        for method in METHODS
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in request.app.routes)
+    ]
 
 
 async def _of_fault(request: Request, error: Exception) -> Response:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from incidents.api.access import Reading
+from incidents.api.pages import TILE, answered
 from incidents.api.problems import PROBLEMS, missing
 from incidents.api.reading import reading
 from incidents.criteria import Query as IncidentQuery
@@ -17,9 +18,7 @@ from incidents.intervals import read_interval
 from incidents.tiers import Tier
 from incidents.tiles import Tile, is_tile, vector_tile
 
-router = APIRouter(prefix="/api/tiles", tags=["tiles"], responses=PROBLEMS)
-
-MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
+router = APIRouter(prefix="/api/tiles", tags=["tiles"], responses=PROBLEMS, default_response_class=Response)
 
 
 class TileAsked(BaseModel):
@@ -31,7 +30,7 @@ class TileAsked(BaseModel):
     datetime: str | None = Field(default=None, max_length=100, description="As of the items.")
 
 
-@router.get("/{z}/{x}/{y}.mvt", summary="A vector tile")
+@router.get("/{z}/{x}/{y}.mvt", summary="A vector tile", responses=answered(TILE))
 async def tile(
     request: Request, z: str, x: str, y: str, caller: Reading, asked: Annotated[TileAsked, Query()]
 ) -> Response:
@@ -42,4 +41,4 @@ async def tile(
     query = IncidentQuery(start=start, end=end, tier=caller.seen(asked.tier))
     with reading(request) as session:
         body = vector_tile(session, request.app.state.columns.spots(), Tile(int(z), int(x), int(y)), query)
-    return Response(body, media_type=MEDIA_TYPE)
+    return Response(body, media_type=TILE.media_type)

@@ -50,9 +50,13 @@ KeyHeader = Annotated[
     str | None,
     Header(alias="Idempotency-Key", max_length=100, description="Sent again under the same key, it is done once."),
 ]
-MatchHeader = Annotated[
-    str | None, Header(alias="If-Match", max_length=100, description="The ETag of the version that was seen.")
-]
+IF_MATCH: dict[str, Any] = {
+    "name": "If-Match",
+    "in": "header",
+    "required": True,
+    "description": "The ETag of the version that was seen.",
+    "schema": {"type": "string", "pattern": f"^{ETAG.pattern}$"},
+}
 
 
 class Withdrawal(Input):
@@ -64,6 +68,11 @@ class Withdrawal(Input):
 
 class Removal(Input):
     """A place that its source took back; it says no more than the reason of the change."""
+
+
+def edit_of(model: type[Input]) -> dict[str, Any]:
+    """The part of the description of a change to a version that was seen."""
+    return body_of(model) | {"parameters": [IF_MATCH]}
 
 
 @dataclass(frozen=True)
@@ -131,12 +140,13 @@ def _again(kept: KeptAnswer) -> Response:
     return answer
 
 
-def _version(header: str | None) -> int:
-    """The version that an If-Match header names.
+def _version(request: Request) -> int:
+    """The version that the If-Match header names.
 
     Raises:
         InputError: ``precondition_required``, or ``bad_etag``.
     """
+    header = request.headers.get("if-match")
     if header is None:
         raise InputError(
             "precondition_required", "A change of a record names the version that was seen.", where="If-Match",
@@ -187,13 +197,11 @@ async def new_incident(request: Request, caller: Recording, key: KeyHeader = Non
     )
 
 
-@router.patch("/collections/incidents/items/{code}", openapi_extra=body_of(IncidentEdit), summary="Change an incident")
-async def change_incident(
-    request: Request, code: str, caller: Recording, match: MatchHeader = None, key: KeyHeader = None
-) -> Response:
+@router.patch("/collections/incidents/items/{code}", openapi_extra=edit_of(IncidentEdit), summary="Change an incident")
+async def change_incident(request: Request, code: str, caller: Recording, key: KeyHeader = None) -> Response:
     """Change an incident's own fields; the old values stay in the journal."""
     change = await read_change(request, IncidentEdit)
-    version = _version(match)
+    version = _version(request)
 
     def work(session: Session) -> Versioned:
         row = _incident(session, code)
@@ -255,13 +263,11 @@ _creation("/reports", ReportInput, add_report, "Record a report")
 _creation("/organisations", OrganisationInput, add_organisation, "Record an organisation")
 
 
-@router.post("/claims/{code}/withdrawal", openapi_extra=body_of(Withdrawal), summary="Withdraw a claim")
-async def withdraw_a_claim(
-    request: Request, code: str, caller: Recording, match: MatchHeader = None, key: KeyHeader = None
-) -> Response:
+@router.post("/claims/{code}/withdrawal", openapi_extra=edit_of(Withdrawal), summary="Withdraw a claim")
+async def withdraw_a_claim(request: Request, code: str, caller: Recording, key: KeyHeader = None) -> Response:
     """Mark that the source took the figure back; the claim stays, and is shown as withdrawn."""
     change = await read_change(request, Withdrawal)
-    version, data = _version(match), change[0].data
+    version, data = _version(request), change[0].data
 
     def work(session: Session) -> Versioned:
         try:
@@ -276,13 +282,11 @@ async def withdraw_a_claim(
     return await _record(request, caller, change, work, Target(lambda _: f"/claims/{code}", DONE), key)
 
 
-@router.post("/locations/{number}/withdrawal", openapi_extra=body_of(Removal), summary="Withdraw a location")
-async def withdraw_a_location(
-    request: Request, number: str, caller: Recording, match: MatchHeader = None, key: KeyHeader = None
-) -> Response:
+@router.post("/locations/{number}/withdrawal", openapi_extra=edit_of(Removal), summary="Withdraw a location")
+async def withdraw_a_location(request: Request, number: str, caller: Recording, key: KeyHeader = None) -> Response:
     """Mark that the source took the place back; it stays in the history."""
     change = await read_change(request, Removal)
-    version = _version(match)
+    version = _version(request)
 
     def work(session: Session) -> Versioned:
         row = session.get(Location, int(number)) if re.fullmatch("[0-9]{1,9}", number) else None

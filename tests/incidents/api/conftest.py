@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -147,19 +148,27 @@ def several_pages(edition: Edition) -> Database:
     return edition.prepared("served to clients", fill_several_pages)
 
 
+@contextmanager
+def listener(url: str, state: Path, *options: str, first: str = "") -> Iterator[Listening]:
+    """``incidents serve`` on the database at ``url``, while the block runs; ``first`` is Python that it runs before."""
+    environment = os.environ | {"INCIDENTS_DATABASE_URL": url, "XDG_STATE_HOME": str(state)}
+    start = f"{first}\nfrom incidents.cli.main import main; main()"
+    command = [sys.executable, "-c", start, "serve", "--port", "0", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stdout is not None
+        try:
+            yield Listening(process.stdout.readline().split()[0], state / "incident-atlas" / "token")
+        finally:
+            process.terminate()
+
+
 @pytest.fixture(scope="session")
 def listening(
     several_pages: Database, edition: Edition, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Listening]:
     """A server that shows the public tier to everybody."""
-    state = tmp_path_factory.mktemp("state")
-    environment = os.environ | {"INCIDENTS_DATABASE_URL": edition.url(several_pages), "XDG_STATE_HOME": str(state)}
-    start = "from incidents.cli.main import main; main()"
-    command = [sys.executable, "-c", start, "serve", "--port", "0", "--public-read"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
-        assert process.stdout is not None
-        yield Listening(process.stdout.readline().split()[0], state / "incident-atlas" / "token")
-        process.terminate()
+    with listener(edition.url(several_pages), tmp_path_factory.mktemp("state"), "--public-read") as found:
+        yield found
 
 
 def exported(database: Database, query: Query) -> dict[str, Any]:

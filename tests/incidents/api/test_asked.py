@@ -36,7 +36,7 @@ ITEMS = "/api/collections/incidents/items"
         ("q=%20", "blank"),
         ("colour=red", "unknown_parameter"),
         ("limit=1&limit=2", "duplicate_parameter"),
-        ("f=kml", "invalid_parameter"),
+        ("f=kml", "unknown_format"),
     ],
 )
 def test_a_bad_parameter_is_refused_by_name(public: TestClient, query: str, code: str) -> None:

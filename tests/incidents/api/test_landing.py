@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from starlette.testclient import TestClient
 
+from tests.incidents.api.conftest import bearer
+
 
 def test_every_link_of_the_landing_page_and_the_collections_leads_somewhere(public: TestClient) -> None:
     tried = set()
@@ -31,6 +33,33 @@ def test_the_document_names_every_route_with_a_summary(public: TestClient) -> No
     assert document["openapi"].startswith("3.")
     assert "/api/collections/incidents/items" in document["paths"]
     assert all(operation["summary"] for path in document["paths"].values() for operation in path.values())
+
+
+def test_the_document_says_who_may_ask_and_in_which_forms_it_is_answered(
+    public: TestClient, closed: TestClient, tokens: dict[str, str]
+) -> None:
+    document = public.get("/api/openapi").json()
+    kinds = document["components"]["securitySchemes"]
+    assert kinds["token"] == {"type": "http", "scheme": "bearer"}
+    assert {} in document["security"], "without a token too"
+    served = closed.get("/api/openapi", headers=bearer(tokens["viewer"])).json()
+    assert served["security"] == [{name: []} for name in kinds]
+    items = document["paths"]["/api/collections/incidents/items"]["get"]
+    assert {"application/geo+json", "application/geo+json-seq", "text/html"} <= items["responses"]["200"][
+        "content"
+    ].keys()
+    forms = {one["name"]: one["schema"] for one in items["parameters"]}["f"]["enum"]
+    assert sorted(forms) == ["csv", "geojson", "geojsonseq", "html", "json"]
+    for name in forms:
+        assert public.get("/api/collections/incidents/items", params={"f": name}).status_code == 200
+    edit = document["paths"]["/api/collections/incidents/items/{code}"]["patch"]
+    assert [one["name"] for one in edit["parameters"] if one["required"]] == ["code", "If-Match"]
+
+
+def test_a_method_that_is_lacking_is_answered_with_those_that_are_there(public: TestClient) -> None:
+    answer = public.put("/api/collections/incidents/items")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
+    assert public.delete("/api/collections/incidents/items/market").headers["allow"] == "GET, PATCH"
 
 
 @pytest.mark.parametrize(
