@@ -175,7 +175,10 @@ class Outcome(StrEnum):
     """What a claim counts.
 
     The first five are harm to people. ``casualties`` is a source's figure that does not say whether it
-    counts the killed or the killed and injured. The last three count events, not people.
+    counts the killed or the killed and injured. The next three count events, not people. Those that begin with
+    ``reports`` are the monthly books of an authority: the reports of harm that lay before it on a day, and those it
+    received, reopened and closed in a period. ``context`` is a figure beside harm (a length of time, a share,
+    soldiers); its words say of what.
     """
 
     KILLED = "killed"
@@ -187,10 +190,18 @@ class Outcome(StrEnum):
     INCIDENTS = "incidents"
     MASSACRES = "massacres"
     ATTACKS_ON_FACILITIES = "attacks_on_facilities"
+    REPORTS_OPEN = "reports_open"
+    REPORTS_RECEIVED = "reports_received"
+    REPORTS_REOPENED = "reports_reopened"
+    REPORTS_CLOSED = "reports_closed"
+    REPORTS_CREDIBLE = "reports_credible"
+    REPORTS_NON_CREDIBLE = "reports_non_credible"
+    REPORTS_DUPLICATE = "reports_duplicate"
+    CONTEXT = "context"
 
 
 class Category(StrEnum):
-    """Who, or for counts of events what, a claim counts. Child is under 18; woman and man are adults."""
+    """Who, or for counts of events and reports what, a claim counts. Child is under 18; woman and man are adults."""
 
     TOTAL_PEOPLE = "total_people"
     CIVILIAN = "civilian"
@@ -201,6 +212,8 @@ class Category(StrEnum):
     UNDETERMINED_STATUS = "undetermined_status"
     EVENT = "event"
     BRIDGE = "bridge"
+    REPORT = "report"
+    OTHER = "other"
 
 
 class Bound(StrEnum):

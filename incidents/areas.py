@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from db.errors import InputError, NotFoundError
 from db.tables import Area
+from db.vocabulary import PlaceKind
 from gazetteer.geometry import area_from_file, read_wkb
 from gazetteer.places import area_of, one_place
 from gazetteer.points import parse_bbox, parse_distance
@@ -58,6 +59,19 @@ def query_area(
     if polygon is not None:
         return area_from_file(polygon)
     return None if inside is None else _extent(session, inside)
+
+
+def country_of(session: Session, name: str | None) -> str | None:
+    """The ISO 3166 code of the country called ``name``, where no boundary of it is loaded; None for all else.
+
+    Raises:
+        NotFoundError: no such place.
+        AmbiguousError: several places have the name; lists them.
+    """
+    if name is None:
+        return None
+    place = one_place(session, name)
+    return place.country if place.kind is PlaceKind.COUNTRY and area_of(session, place) is None else None
 
 
 def stored_area(session: Session, key: int) -> BaseGeometry:

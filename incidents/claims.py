@@ -236,7 +236,12 @@ def _link(session: Session, row: Claim, data: ClaimInput) -> None:
 
 
 def _check_part(session: Session, part: Claim, whole: Claim) -> None:
-    """Refuse a part that counts something else than its whole, or with its fellows exceeds it (B24)."""
+    """Refuse a part that counts something else than its whole, or with its fellows exceeds it (B24).
+
+    What is of outcome context (a share) is said of its whole and counts none of it.
+    """
+    if part.outcome is Outcome.CONTEXT and part.incident_id == whole.incident_id:
+        return
     if (part.incident_id, part.outcome) != (whole.incident_id, whole.outcome):
         raise InputError(
             "not_a_part",

@@ -44,7 +44,7 @@ from incidents.phrases import day
 from incidents.query import Answer, Match, Query, find, page
 from incidents.ranges import Rule
 from incidents.tiers import Tier
-from incidents.totals import Total
+from incidents.totals.sums import Total
 from incidents.views import Dossier
 
 SHOWN = 50

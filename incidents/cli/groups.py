@@ -20,6 +20,7 @@ EXAMPLE = "Example:"
 
 PARTS = {
     "find": "find",
+    "total": "totals",
     "show": "show",
     "history": "show",
     "export": "export",

@@ -19,7 +19,7 @@ from incidents.dossiers import dossiers
 from incidents.markers import Markers, markers
 from incidents.query import Answer, Disc, Match, find
 from incidents.ranges import Range, Rule, death_range
-from incidents.totals import Total
+from incidents.totals.sums import Total
 from incidents.views import Dossier
 from incidents.web.filters import Asked
 

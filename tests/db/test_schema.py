@@ -512,3 +512,21 @@ def test_the_database_holds_a_judgement_to_its_form(database: SqliteDatabase, va
         raw.execute("INSERT INTO open_change_set VALUES (1, 1)")
         with pytest.raises(sqlite3.IntegrityError, match="ck_judgement_part"):
             raw.execute(f"INSERT INTO judgement VALUES (1, 1, {values})")
+
+
+@pytest.mark.sqlite
+def test_new_words_of_claims_come_and_go_without_the_claims_being_copied(tmp_path: Path) -> None:
+    """0006 exchanges the text of two CHECKs; the table keeps its rows, and goes back only without the new words."""
+    database = SqliteDatabase(tmp_path / "x.db")
+    upgrade(database, "0005")
+    before = dump(database.path)
+    upgrade(database)
+    assert problems(database) == []
+    held = "CHECK (category IN ('total_people', 'civilian', 'child', 'woman', 'man', 'combatant', "
+    with closing(sqlite3.connect(database.path)) as raw:
+        table = raw.execute("SELECT sql FROM sqlite_schema WHERE name = 'claim'").fetchone()[0]
+    assert held in table
+    for words in ("'reports_duplicate', 'context'))", "'bridge', 'report', 'other'))"):
+        assert words in table
+    downgrade(database, "0005")
+    assert dump(database.path) == before

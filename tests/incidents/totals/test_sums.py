@@ -18,7 +18,7 @@ from incidents.records import IncidentInput, add_incident
 from incidents.reports import ReportInput, add_report
 from incidents.same_event import JudgementInput, judge
 from incidents.tiers import Tier
-from incidents.totals import Total, total
+from incidents.totals.sums import Total, total
 
 CODES = ("one", "two", "three", "four")
 
