@@ -24,7 +24,7 @@ class Reader:
     def __init__(self, database: Database, limit_s: float | None = None) -> None:
         """``limit_s`` is how long a statement may take, seconds; None for any time."""
         self._database = database
-        self._limit_s = limit_s
+        self.limit_s = limit_s
         self._free: list[sa.Connection] = []
 
     @contextmanager
@@ -41,7 +41,7 @@ class Reader:
         with translated(self._database):
             connection = self._free.pop() if len(self._free) > 0 else self._opened()
             try:
-                with self._database.limited(connection, self._limit_s if limited else None):
+                with self._database.limited(connection, self.limit_s if limited else None):
                     self._check(connection)
                     with Session(connection, autoflush=False) as session:
                         yield session

@@ -7,7 +7,7 @@ why, and commits or rolls back as a whole. No function that takes a session comm
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import sqlalchemy as sa
@@ -29,20 +29,26 @@ CHANGE_SET = "change_set_id"
 
 
 @contextmanager
-def read_session(database: Database) -> Iterator[Session]:
+def read_session(database: Database, *, limit_s: float | None = None) -> Iterator[Session]:
     """A session that sees one state of the database and can write nothing.
 
     Where the database has a replica it is that which is read (:meth:`Database.lag` says what it lacks), except
     while it lacks what this process wrote.
 
+    Args:
+        database: where.
+        limit_s: how long a statement may take, seconds; None for any time.
+
     Raises:
         StorageError: the file is not a database of this product, or of another schema.
-        ResourceError: it was changed while a reader without write access, who cannot lock it, was reading.
+        ResourceError: it was changed while a reader without write access, who cannot lock it, was reading;
+            ``too_slow``, a statement took longer than it may.
     """
     database = database.source()
     check_current(database)
     with database.unchanged(), translated(database), Session(database.reader(), autoflush=False) as session:
-        yield session
+        with nullcontext() if limit_s is None else database.limited(session.connection(), limit_s):
+            yield session
         session.rollback()
 
 

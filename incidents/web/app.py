@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from importlib.resources import files
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 from fastapi.staticfiles import StaticFiles
 
+from db.errors import ResourceError
+from incidents.api.pages import wants_html
+from incidents.api.problems import problem, status_of
 from incidents.web import routes, work
+from incidents.web.pages import page
 
 STATIC = files("incidents.web") / "static"
 """What ``scripts/build_web.py`` makes; without it the pages can be read, but have no map and no style."""
@@ -17,4 +21,13 @@ def add_pages(app: FastAPI) -> None:
     """Add the pages to ``app``, whose state holds the ``database``."""
     for router in (routes.router, work.router):
         app.include_router(router)
+    app.add_exception_handler(ResourceError, _of_resource)
     app.mount("/static", StaticFiles(directory=str(STATIC), check_dir=False), name="static")
+
+
+async def _of_resource(request: Request, error: Exception) -> Response:
+    """What cannot be done now, such as a question that takes too long: on a page of these for who reads them."""
+    assert isinstance(error, ResourceError)  # noqa: S101 - for the type checker: it is registered for these
+    if not hasattr(request.state, "caller") or not wants_html(request):
+        return problem(request, error)
+    return page(request, "refused.html", status=status_of(error, request.method), error=error)

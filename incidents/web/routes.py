@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from io import BytesIO
 from typing import Any
@@ -52,11 +53,24 @@ def database_of(request: Request) -> Database:
     return found
 
 
+@contextmanager
+def reading(request: Request) -> Iterator[Session]:
+    """A read session within the time that the server allows.
+
+    On a connection of its own: a page is made in a thread, and the connections that the API keeps are not for several.
+
+    Raises:
+        ResourceError: ``too_slow``.
+    """
+    with read_session(database_of(request), limit_s=request.app.state.reader.limit_s) as session:
+        yield session
+
+
 @router.get("/")
 def map_page(request: Request) -> Response:
     """The map and the list side by side."""
     caller, language = caller_of(request), language_of(request)
-    with read_session(database_of(request)) as session:
+    with reading(request) as session:
         asked = read_filters(session, request.query_params, tier=caller.tier, language=language)
         return page(
             request,
@@ -82,7 +96,7 @@ def export(request: Request, name: str, form: str) -> Response:
     write = EXPORTS.get(form)
     if write is None:
         return not_found(request, f"{name}/export.{form}")
-    with read_session(database_of(request)) as session:
+    with reading(request) as session:
         key = find_key(session, name, Tier.PUBLIC)
         if key is None:
             return not_found(request, name)
@@ -96,7 +110,7 @@ def export(request: Request, name: str, form: str) -> Response:
 def incident_page(request: Request, name: str, rule: str = Rule.ENVELOPE, as_of: str = "") -> Response:
     """One incident, whole."""
     caller = caller_of(request)
-    with read_session(database_of(request)) as session:
+    with reading(request) as session:
         key = find_key(session, name, caller.tier)
         if key is None:
             return not_found(request, name)
@@ -135,7 +149,7 @@ def board_page(request: Request) -> Response:
     errors: dict[str, AtlasError] = {}
     since = _moment(given.get("since", ""), errors, "since")
     state = InvestigationState(given["state"]) if given.get("state") in set(InvestigationState) else None
-    with read_session(database_of(request)) as session:
+    with reading(request) as session:
         everything = threads(session, caller.tier)
         mask = mask_for(session, caller.tier)
     authorities = {row.authority_code: row.authority for row in everything if row.authority_code not in mask.codes}
@@ -195,7 +209,7 @@ def not_found(request: Request, name: str) -> Response:
 def map_markers(request: Request) -> Response:
     """The markers of the answer, for the map."""
     params = {name: value for name, value in request.query_params.items() if name not in {"from", "to", "stack"}}
-    with read_session(database_of(request)) as session:
+    with reading(request) as session:
         asked = read_filters(session, params, tier=caller_of(request).tier, language=language_of(request))
         return _json(map_columns(session, asked) if asked.ready else None)
 
@@ -203,7 +217,7 @@ def map_markers(request: Request) -> Response:
 @router.get("/map/context")
 def context(request: Request) -> Response:
     """Names and boundaries of the gazetteer, for the map."""
-    with read_session(database_of(request)) as session:
+    with reading(request) as session:
         return _json(map_context(session, language_of(request).value))
 
 

@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
 from db.errors import AtlasError, ConflictError
-from db.session import read_session, write_session
+from db.session import write_session
 from db.tables import Incident
 from db.vocabulary import (
     Category,
@@ -31,7 +31,7 @@ from incidents.views import ClaimView, Dossier
 from incidents.web.callers import caller_of, signed_in
 from incidents.web.pages import page
 from incidents.web.places import placed
-from incidents.web.routes import database_of, find_key, not_found
+from incidents.web.routes import database_of, find_key, not_found, reading
 from incidents.web.tasks import TASKS, Task, field_of, record
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(signed_in)])
@@ -55,7 +55,7 @@ async def form_sent(request: Request, name: str, task_name: str) -> Response:
 
 def _record(request: Request, name: str, task_name: str, given: dict[str, str]) -> Response:
     caller, task = caller_of(request), TASKS.get(task_name)
-    with read_session(database_of(request)) as session:
+    with reading(request) as session:
         key = find_key(session, name, caller.tier)
     if key is None or task is None or not caller.may_write:
         return not_found(request, name)
@@ -92,7 +92,7 @@ def _form(
     conflict: bool = False,
 ) -> Response:
     caller, task = caller_of(request), TASKS.get(task_name)
-    with read_session(database_of(request)) as session:
+    with reading(request) as session:
         key = find_key(session, name, caller.tier)
         one = None if key is None else dossier(session, key, tier=caller.tier)
         if key is None or one is None or task is None or not caller.may_write:

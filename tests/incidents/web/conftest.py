@@ -128,17 +128,23 @@ Client = Callable[[str], TestClient]
 
 
 @pytest.fixture
-def client(edition: Edition) -> Iterator[Client]:
-    """Gives a client of the pages by the name of its role (see the API's ROLES; ``nobody`` has no token).
-
-    They read and write a copy of the served ledger.
-    """
+def paged(edition: Edition) -> Database:
+    """The served ledger; tests only read it."""
 
     def build(database: Database) -> None:
         TOKENS[edition.name] = fill_served(database)
 
     # Under a name of its own: the tokens of the API's tests stand in the copy of that conftest that pytest loaded.
-    copy = edition.copy(edition.prepared("served to pages", build))
+    return edition.prepared("served to pages", build)
+
+
+@pytest.fixture
+def client(paged: Database, edition: Edition) -> Iterator[Client]:
+    """Gives a client of the pages by the name of its role (see the API's ROLES; ``nobody`` has no token).
+
+    They read and write a copy of the served ledger.
+    """
+    copy = edition.copy(paged)
     app = serve(copy)
     add_pages(app)
     with ExitStack() as stack:
