@@ -47,7 +47,7 @@ class Spots:
     which each begins where ``begins`` says. The places go by their ``cells``; ``classes`` are those of reach that
     some place has, and ``long`` the rows of what lasts longer than 40 days. ``reaches`` is how many degrees a place
     reaches to any side at most; infinite where that is not so simple. Where they are not ``fresh``, raw SQL changed
-    what they were made of.
+    what they were made of. A spot is there ``again`` where the row before is of its incident, too.
     """
 
     keys: Integers
@@ -65,6 +65,7 @@ class Spots:
     long: Integers
     reaches: NDArray[np.float32]
     fresh: bool
+    again: Flags
 
     def in_ranges(self, ranges: Integers) -> Integers:
         """The places whose cells lie in ``ranges``, pairs of first and last cell in order."""
@@ -179,6 +180,7 @@ def _read(session: Session) -> Spots:
     return Spots(
         keys, starts, stops, columns["tiers"], columns["places"], place_of, by_key, by_place, begins, distinct,
         place_cells, classes, np.flatnonzero(stops - starts > LONG_US), clear_reaches(distinct), is_fresh(session),
+        ~first_of_each(keys),
     )  # fmt: skip
 
 
@@ -358,23 +360,46 @@ class ColumnGround(Ground):
 
 
 class ColumnFound(Found):
-    """As :class:`incidents.placed.Found`, of rows of the columns."""
+    """As :class:`incidents.placed.Found`, of rows of the columns: nothing is fetched but what is asked for."""
 
     def __init__(self, ground: ColumnGround, spots: Spots, rows: Integers) -> None:
         """``rows`` are those of the places that were found, ascending."""
-        everything = np.arange(len(rows))
-        super().__init__(ground, spots.keys[rows], spots.starts[rows], spots.counts[rows], 0, everything)
-        self._rows, self._columns = rows, ground
+        self._columns, self._spots, self._rows = ground, spots, rows
+        first = np.ones(len(rows), dtype=bool)
+        # The rows of an incident follow each other, and few have several.
+        later = np.flatnonzero(spots.again[rows[1:]]) + 1
+        first[later] = spots.keys[rows[later]] != spots.keys[rows[later - 1]]
+        self._begins = np.flatnonzero(first)
+
+    @property
+    def keys(self) -> Integers:
+        """The incidents."""
+        return self._spots.keys[self._rows[self._begins]]
+
+    @property
+    def starts(self) -> Integers:
+        """The start of each, microseconds since 1970, UTC."""
+        return self._spots.starts[self._rows[self._begins]]
+
+    def __len__(self) -> int:
+        return len(self._begins)
+
+    def at(self, indexes: Integers) -> list[Cursor]:
+        """Where some of them stand in the order of answers."""
+        rows = self._rows[self._begins[indexes]]
+        return list(zip(self._spots.starts[rows].tolist(), self._spots.keys[rows].tolist(), strict=True))
+
+    def after(self, cursor: Cursor | None) -> int:
+        """How many come before those after ``cursor``."""
+        return int(np.searchsorted(self._rows[self._begins], self._spots.after(cursor)))
 
     def surely(self, among: Integers | None = None) -> Flags:
         """Whether the area holds every place of each incident, or of those with the indexes ``among``."""
-        begins = np.flatnonzero(self._first)
-        sizes = np.diff(begins, append=len(self._rows))
-        counts = self._columns.counts(self._counts)
+        begins, sizes = self._begins, np.diff(self._begins, append=len(self._rows))
         if among is not None:
-            begins, sizes, counts = begins[among], sizes[among], counts[among]
+            begins, sizes = begins[among], sizes[among]
         # What has places elsewhere too is not held as a whole, whatever those here are.
-        found = np.asarray(sizes == counts, dtype=bool)
+        found = np.asarray(sizes == self._columns.counts(self._spots.counts[self._rows[begins]]), dtype=bool)
         rows, ends = self._rows[_runs(begins[found], sizes[found])], np.cumsum(sizes[found])
         if len(rows) > 0:
             found[found] = np.logical_and.reduceat(self._columns.held_at(rows), ends - sizes[found])

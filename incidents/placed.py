@@ -233,8 +233,31 @@ class Found:
         self._first = first_of_each(keys)
         self._whole = order < inside
         self._counts = counts[order][self._first]
-        self.keys = keys[self._first]
-        self.starts = starts[self._first]
+        self._answer = keys[self._first], starts[self._first]
+
+    @property
+    def keys(self) -> Integers:
+        """The incidents."""
+        return self._answer[0]
+
+    @property
+    def starts(self) -> Integers:
+        """The start of each, microseconds since 1970, UTC."""
+        return self._answer[1]
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def at(self, indexes: Integers) -> list[Cursor]:
+        """Where some of them stand in the order of answers."""
+        return list(zip(self.starts[indexes].tolist(), self.keys[indexes].tolist(), strict=True))
+
+    def after(self, cursor: Cursor | None) -> int:
+        """How many come before those after ``cursor``."""
+        if cursor is None:
+            return 0
+        later = (self.starts > cursor[0]) | ((self.starts == cursor[0]) & (self.keys > cursor[1]))
+        return int(np.argmax(later)) if later.any() else len(later)
 
     def surely(self, among: Integers | None = None) -> Flags:
         """Whether the area holds every place of each incident, or of those with the indexes ``among``."""

@@ -210,13 +210,14 @@ def counted_page(
         total = session.execute(sa.select(sa.func.count()).select_from(Incident).where(*asked)).scalar_one()
         return replace(found, total=int(total))
     near = _ground(session, query, query.area, columns).near()
-    chosen = np.arange(len(near.keys))
+    begin, many = near.after(after), len(near)
+    part = np.arange(begin, min(begin + limit + 1, many))
     if narrows(query):
         chosen = np.flatnonzero(np.isin(near.keys, _ids(session, query, conditions(session, query))))
-    begin = _first_after(near.keys[chosen], near.starts[chosen], after)
-    part = chosen[begin : begin + limit + 1]
-    cursors = list(map(Cursor._make, zip(near.starts[part].tolist(), near.keys[part].tolist(), strict=True)))
-    return replace(_cut(limit, cursors, lambda keys: near.surely(part[: len(keys)])), total=len(chosen))
+        many = len(chosen)
+        part = chosen[chosen >= begin][: limit + 1]
+    cursors = list(map(Cursor._make, near.at(part)))
+    return replace(_cut(limit, cursors, lambda keys: near.surely(part[: len(keys)])), total=many)
 
 
 def chosen_page(
@@ -241,14 +242,6 @@ def chosen_page(
     more = begin + limit < len(found)
     hits = tuple(Hit(one.key, wanted[one.key]) for one in shown)
     return Page(hits, shown[-1] if more else None, len(found))
-
-
-def _first_after(keys: NDArray[np.int64], starts: NDArray[np.int64], after: Cursor | None) -> int:
-    """Where in the order of the answer those after ``after`` begin."""
-    if after is None:
-        return 0
-    later = (starts > after.start) | ((starts == after.start) & (keys > after.key))
-    return int(np.argmax(later)) if later.any() else len(later)
 
 
 def _cursors(session: Session, keys: list[int]) -> list[Cursor]:
@@ -343,7 +336,7 @@ def _from(
     session: Session, query: Query, asked: list[Any], found: Found, most: int, after: Cursor | None
 ) -> list[Cursor]:
     """The first of ``found`` after ``after`` that pass the conditions."""
-    begin = _first_after(found.keys, found.starts, after)
+    begin = found.after(after)
     passed: list[Cursor] = []
     for at in range(begin, len(found.keys), max(most, 500)):
         part = slice(at, at + max(most, 500))

@@ -33,6 +33,8 @@ KEPT = 256
 """Edges, one for each band of an area, that are kept for the next question about the same area."""
 DRAWN_BEYOND = 0.003
 """How far the corners of a drawn disc may lie outside of it, as a share of its radius (0.12 % and the bow)."""
+SMALL_M = 50_000.0
+"""A disc that is no larger is drawn almost as a circle: its corners lie 0.12 % outside, and its sides are straight."""
 WIDEST_BOUND_M, HIGHEST_BOUND = 200_000.0, 75.0
 """Beyond these the plane of a band is no good measure."""
 
@@ -188,16 +190,20 @@ def beside_box(
     unsure = np.flatnonzero((found == TOUCHES) | (room < 0) & (room >= -reaches) & (found == APART))
     lats, radii, aside, above = np.abs(places.lats[unsure]), places.radii_m[unsure], aside[unsure], above[unsure]
     within = room[unsure] >= 0
-    # To the nearest side from within, to the nearest point of the box from without: at most, and at least.
+    # To the nearest side from within, to the nearest point of the box from without, metres: a straight line of degrees
+    # is at least as long as the geodesic, and no part of the disc lies nearer to a pole than its northern end.
     up, across = np.maximum(-above, 0.0), np.maximum(-aside, 0.0)
-    (most_east, least_north), (least_east, most_north) = map(
-        _metres_per_degree, (np.maximum(lats - up, 0.0), lats + up)
+    most_east, _ = _metres_per_degree(np.maximum(lats - up, 0.0))
+    east, least_north = _metres_per_degree(lats)[0], _metres_per_degree(np.maximum(lats - radii / DEGREE_M, 0.0))[1]
+    least_east, most_north = _metres_per_degree(lats + np.maximum(np.abs(above), radii / DEGREE_M))
+    most = np.where(within, np.minimum(above * most_north, aside * east), np.hypot(up * most_north, across * most_east))
+    least = np.where(
+        within, np.minimum(above * least_north, aside * least_east), np.hypot(up * least_north, across * least_east)
     )
-    inwards = np.minimum(above * _metres_per_degree(lats + np.abs(above))[1], aside * _metres_per_degree(lats)[0])
-    most = np.where(within, inwards, np.hypot(up * most_north, across * most_east))
-    least = np.hypot(up * least_north, across * least_east)
-    states = np.where(within, TOUCHES, np.where(least * 0.998 > radii * (1.001 + DRAWN_BEYOND), APART, EDGE))
-    found[unsure] = np.where(most < radii * 0.996, CROSSES, states)
+    # The disc that is drawn is a little larger.
+    clear = least > radii * (1 + np.where(radii <= SMALL_M, 0.0015, DRAWN_BEYOND))
+    states = np.where(within, np.where(clear, WHOLE, TOUCHES), np.where(clear, APART, EDGE))
+    found[unsure] = np.where(most < radii * (1 - 1e-6), CROSSES, states)
     return found
 
 
