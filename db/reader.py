@@ -55,6 +55,16 @@ class Reader:
                     connection.rollback()
                     self._free.append(connection)
 
+    @contextmanager
+    def step(self, session: Session) -> Iterator[None]:
+        """The limit of time for one step of a session without one.
+
+        Raises:
+            ResourceError: ``too_slow``.
+        """
+        with translated(self._database), self._database.limited(session.connection(), self._limit_s):
+            yield
+
     def close(self) -> None:
         """Close the connections that are not in use."""
         while len(self._free) > 0:

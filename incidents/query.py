@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
@@ -35,6 +35,8 @@ __all__ = ["Answer", "Cursor", "Disc", "Hit", "Match", "Page", "Query", "QueryAr
 
 AT_ONCE = 10_000
 """Fewer bound values than SQLite's limit of 32,766."""
+FIRST_WALKED = 200
+"""So many are read first where all are walked, so that the first is there soon."""
 LONGEST_WALK = 60_000
 """So many spots are looked at in the order of the answer before all those near the area are read."""
 
@@ -242,6 +244,23 @@ def chosen_page(
     more = begin + limit < len(found)
     hits = tuple(Hit(one.key, wanted[one.key]) for one in shown)
     return Page(hits, shown[-1] if more else None, len(found))
+
+
+def walk(session: Session, query: Query) -> Iterator[int]:
+    """The ids that pass everything but the place, in the order of the answer, read as they are taken.
+
+    Raises:
+        NotFoundError: the source or belligerent is not recorded.
+        InputError: the text is blank.
+    """
+    return _walked(session, query, conditions(session, query))
+
+
+def _walked(session: Session, query: Query, asked: list[Any]) -> Iterator[int]:
+    size, after = FIRST_WALKED, None
+    while len(found := _in_order(session, query, asked, size, after)) > 0:
+        yield from (one.key for one in found)
+        size, after = AT_ONCE, found[-1]
 
 
 def _cursors(session: Session, keys: list[int]) -> list[Cursor]:

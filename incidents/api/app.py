@@ -10,7 +10,7 @@ from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 
 from db.engine import Database
 from db.reader import Reader
-from incidents.api import collections, items, landing, login, parts, tiles, writes
+from incidents.api import collections, export, items, landing, login, parts, tiles, writes
 from incidents.api.access import Access
 from incidents.api.problems import add_problems
 from incidents.api.shield import Shield
@@ -42,7 +42,7 @@ def create_app(database: Database, access: Access, *, limit_s: float | None = LI
     app.state.reader = Reader(database, limit_s)
     app.state.columns = Columns(database)
     add_problems(app)
-    for module in (login, landing, collections, items, parts, tiles, writes):
+    for module in (login, landing, collections, export, items, parts, tiles, writes):
         app.include_router(module.router)
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=MAX_BODY_BYTES)
     app.add_middleware(Shield, hosts=access.hosts)

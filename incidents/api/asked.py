@@ -62,8 +62,8 @@ class One(BaseModel):
     f: str | None = Field(default=None, description="The form of the answer.")
 
 
-class Asked(One):
-    """What is asked of the incidents."""
+class Filtered(One):
+    """Which incidents are asked for."""
 
     bbox: str | None = Field(
         default=None,
@@ -78,8 +78,6 @@ class Asked(One):
         description="A day, a moment, or an interval a/b with .. for an open end; the incident's window overlaps it.",
         examples=["2017-03-01/2017-03-31"],
     )
-    limit: int = Field(default=LIMIT, ge=1, description=f"Features a page; above {MOST} it is {MOST}.")
-    after: str | None = Field(default=None, max_length=300, description="Where a page ended: what its next link says.")
     place: str | None = Field(default=None, max_length=200, description="A place of the gazetteer with a boundary.")
     near: str | None = Field(default=None, max_length=200, description="A place of the gazetteer, with radius.")
     radius: str | None = Field(default=None, max_length=30, description="Round near: 5km, 500m.", examples=["5km"])
@@ -100,10 +98,6 @@ class Asked(One):
     )
     filter_lang: Language = Field(default=Language.TEXT, alias="filter-lang", description="How filter is written.")
     filter_crs: Literal["http://www.opengis.net/def/crs/OGC/1.3/CRS84"] | None = Field(default=None, alias="filter-crs")
-
-    def most(self) -> int:
-        """Features a page: a limit above the greatest is no error (OGC 17-069r4, 7.15.2)."""
-        return min(self.limit, MOST)
 
     def query(self, session: Session, caller: Caller, columns: Columns | None = None) -> IncidentQuery:
         """What is asked, as :func:`incidents.query.find` takes it.
@@ -149,6 +143,17 @@ class Asked(One):
         return None if wanted == {Match.SURELY, Match.POSSIBLY} else wanted
 
 
+class Asked(Filtered):
+    """A page of the incidents that are asked for."""
+
+    limit: int = Field(default=LIMIT, ge=1, description=f"Features a page; above {MOST} it is {MOST}.")
+    after: str | None = Field(default=None, max_length=300, description="Where a page ended: what its next link says.")
+
+    def most(self) -> int:
+        """Features a page: a limit above the greatest is no error (OGC 17-069r4, 7.15.2)."""
+        return min(self.limit, MOST)
+
+
 Parameters = TypeVar("Parameters", bound=One)
 
 
@@ -175,6 +180,11 @@ async def asked(request: Request) -> Asked:
         InputError: ``duplicate_parameter``.
     """
     return _read(request, Asked)
+
+
+async def asked_for_all(request: Request) -> Filtered:
+    """Which incidents the request asks for, all of them; raises as :func:`asked`."""
+    return _read(request, Filtered)
 
 
 async def asked_of_one(request: Request) -> One:
@@ -209,6 +219,7 @@ def _without_references(schema: Any, kinds: dict[str, Any]) -> Any:
 
 
 AskedQuery = Annotated[Asked, Depends(asked)]
+AllQuery = Annotated[Filtered, Depends(asked_for_all)]
 OneQuery = Annotated[One, Depends(asked_of_one)]
 
 
