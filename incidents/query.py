@@ -258,9 +258,9 @@ def walk(session: Session, query: Query) -> Iterator[int]:
 
 def _walked(session: Session, query: Query, asked: list[Any]) -> Iterator[int]:
     size, after = FIRST_WALKED, None
-    while len(found := _in_order(session, query, asked, size, after)) > 0:
-        yield from (one.key for one in found)
-        size, after = AT_ONCE, found[-1]
+    while len(rows := _rows_in_order(session, query, asked, size, after)) > 0:
+        yield from (row[0] for row in rows)
+        size, after = AT_ONCE, _as_cursors(rows[-1:])[0]
 
 
 def _cursors(session: Session, keys: list[int]) -> list[Cursor]:
@@ -297,21 +297,36 @@ def _cut(limit: int, found: list[Cursor], surely: Callable[[list[int]], NDArray[
 
 def _in_order(session: Session, query: Query, asked: list[Any], most: int, after: Cursor | None) -> list[Cursor]:
     """The first incidents after ``after`` that pass everything but the place: the timed ones, then the others."""
+    return _as_cursors(_rows_in_order(session, query, asked, most, after))
+
+
+def _as_cursors(rows: list[Any]) -> list[Cursor]:
+    starts = microseconds([row[1] for row in rows]).tolist()
+    return [Cursor(start, row[0]) for start, row in zip(starts, rows, strict=True)]
+
+
+def _rows_in_order(session: Session, query: Query, asked: list[Any], most: int, after: Cursor | None) -> list[Any]:
+    """Id and start, as the driver gives it, of those that :func:`_in_order` finds."""
     key, start = _c(Incident.id), _c(Incident.start_utc)
-    columns = sa.select(key, sa.type_coerce(start, sa.types.NullType()).label("start")).where(*asked, *in_time(query))
+    columns = sa.select(key, sa.type_coerce(start, sa.types.NullType())).where(*asked, *in_time(query))
     found: list[Any] = []
     if after is None or after.start < NEVER:
         timed = columns.where(start.is_not(None))
         if after is not None:
             moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=after.start)
             timed = timed.where(sa.tuple_(start, key) > sa.tuple_(sa.literal(moment, start.type), after.key))
-        found += session.execute(timed.order_by(start, key).limit(most)).all()
+        found += _driver_rows(session, timed.order_by(start, key).limit(most))
         after = None
     if len(found) < most and query.start is None and query.end is None:
         rest = columns.where(start.is_(None), key > (after.key if after is not None else 0))
-        found += session.execute(rest.order_by(key).limit(most - len(found))).all()
-    starts = microseconds([row.start for row in found]).tolist()
-    return [Cursor(at, row.id) for at, row in zip(starts, found, strict=True)]
+        found += _driver_rows(session, rest.order_by(key).limit(most - len(found)))
+    return found
+
+
+def _driver_rows(session: Session, statement: Any) -> list[Any]:
+    """What the driver gives: SQLAlchemy's rows cost as much as the search."""
+    cursor: Any = session.connection().execute(statement).cursor
+    return list(cursor.fetchall())
 
 
 def _in_memory(

@@ -76,7 +76,8 @@ def ready_features(
         rows = list(_held(session, batch))
         bodies = {key: body for key, body, _ in rows}
         box = _note(references, bodies.keys(), [refs for _, _, refs in rows], codes)
-        for one, feature in default_features(session, [key for key in batch if key not in bodies], mask):
+        lacking = [key for key in batch if key not in bodies]
+        for one, feature in default_features(session, lacking, mask) if len(lacking) > 0 else ():
             references.add(one)
             bodies[one.key] = orjson.dumps(feature)
             box = joined(box, box_of(feature))
