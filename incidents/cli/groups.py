@@ -21,6 +21,7 @@ EXAMPLE = "Example:"
 PARTS = {
     "find": "find",
     "total": "totals",
+    "reconcile": "reconcile",
     "show": "show",
     "history": "show",
     "export": "export",

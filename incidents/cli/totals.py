@@ -32,6 +32,7 @@ from incidents.cli.options import (
 )
 from incidents.cli.text import counted
 from incidents.ranges import Rule
+from incidents.relations import QueryArea
 from incidents.tiers import Tier
 from incidents.totals.breakdown import By, Part, breakdown
 from incidents.totals.records import COLUMNS, PART_COLUMNS, Sheet, part_record
@@ -93,12 +94,9 @@ def total_command(
     --category civilian --rule envelope
     """
     with reading() as session:
-        country = country_of(session, inside)
-        area = query_area(
-            session, inside=None if country else inside, near=near, radius=radius, bbox=bbox, polygon=polygon
-        )
+        area, country = place_of(session, inside=inside, near=near, radius=radius, bbox=bbox, polygon=polygon)
         asked = Asked(
-            Subject(category, outcome, rule), area=area, country=country, start=first_instant(start),
+            Subject(category, outcome, rule), area=area, countries=country, start=first_instant(start),
             end=instant(end), belligerents=tuple(belligerent or ()), reports=tuple(report or ()),
             sources=tuple(source or ()), as_of=instant(as_of), tier=tier,
         )  # fmt: skip
@@ -111,6 +109,13 @@ def total_command(
         write_csv(PART_COLUMNS if by is not None else COLUMNS, rows)
     else:
         _print(sheet, parts, by, explain=explain)
+
+
+def place_of(session: Session, *, inside: str | None, **ways: Any) -> tuple[QueryArea | None, frozenset[str]]:
+    """The area asked for; of a country without a boundary its code, which incidents carry."""
+    country = country_of(session, inside)
+    area = query_area(session, inside=inside if country is None else None, **ways)
+    return area, frozenset(() if country is None else (country,))
 
 
 def sheet_of(session: Session, asked: Asked) -> Sheet:

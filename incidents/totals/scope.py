@@ -34,7 +34,7 @@ class Asked:
     Attributes:
         subject: who is counted, and by which rule.
         area: a disc or a polygon (degrees, longitude first).
-        country: ISO 3166 code of two letters, where no boundary is known.
+        countries: ISO 3166 codes of two letters, where no boundary is known; empty for all.
         start, end: instants in UTC, both included; None is open.
         belligerents: codes or names; an event is in scope where some source names one of them, or a part of it, as
             perpetrator or side.
@@ -46,7 +46,7 @@ class Asked:
 
     subject: Subject
     area: QueryArea | None = None
-    country: str | None = None
+    countries: frozenset[str] = frozenset()
     start: datetime | None = None
     end: datetime | None = None
     belligerents: tuple[str, ...] = ()
@@ -115,10 +115,10 @@ class Gathered:
         )  # fmt: skip
 
     def _place(self, facts: Facts, time: Fit) -> Fit:
-        if self.asked.country is not None:
+        if len(self.asked.countries) > 0:
             if facts.country is None:
                 return Fit.UNKNOWN
-            return Fit.SURELY if facts.country == self.asked.country else Fit.OUTSIDE
+            return Fit.SURELY if facts.country in self.asked.countries else Fit.OUTSIDE
         if self.asked.area is None:
             return Fit.SURELY
         # One that its time leaves out was not compared with the area.
@@ -166,7 +166,7 @@ def gather(session: Session, asked: Asked) -> Gathered:
 
 def _query(asked: Asked) -> Query:
     country: Any = Incident.country
-    where = None if asked.country is None else sa.or_(country == asked.country, country.is_(None))
+    where = sa.or_(country.in_(asked.countries), country.is_(None)) if len(asked.countries) > 0 else None
     return Query(
         area=asked.area, start=asked.start, end=asked.end, as_of=asked.as_of, tier=asked.tier, where=where
     )  # fmt: skip
