@@ -62,7 +62,7 @@ class Reader:
         Raises:
             ResourceError: ``too_slow``.
         """
-        with translated(self._database), self._database.limited(session.connection(), self._limit_s):
+        with translated(self._database), self._database.limited(session.connection(), self.limit_s):
             yield
 
     def close(self) -> None:

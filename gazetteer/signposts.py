@@ -37,7 +37,7 @@ def _c(attribute: Any) -> Any:
 
 
 def signposts(session: Session, *, language: str) -> list[Signpost]:
-    """The countries, first-order units and settlements of 10,000 people and more, the greatest first.
+    """The countries, first-order units with a boundary and settlements of 10,000 people and more, the greatest first.
 
     Args:
         session: an open session.
@@ -55,7 +55,9 @@ def signposts(session: Session, *, language: str) -> list[Signpost]:
         .scalar_subquery()
     )
     great = (_c(Place.kind) == PlaceKind.SETTLEMENT) & (_c(Place.population) >= LEAST_POPULATION)
-    units = _c(Place.kind).in_([PlaceKind.COUNTRY, PlaceKind.ADM1]) & _c(Place.area_id).is_not(None)
+    units = (_c(Place.kind) == PlaceKind.COUNTRY) | (
+        (_c(Place.kind) == PlaceKind.ADM1) & _c(Place.area_id).is_not(None)
+    )
     population = sa.func.coalesce(Place.population, 0)
     query = (
         sa.select(sa.func.coalesce(named, Place.name), _c(Place.kind), _c(Place.lon), _c(Place.lat), population)

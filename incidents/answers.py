@@ -91,10 +91,15 @@ class Answer:
         return self._untimed()
 
     @cached_property
+    def sure(self) -> NDArray[np.bool_] | None:
+        """For each of ``ids`` whether it lies in the area as a whole; None where no place was asked for."""
+        return None if self._surely is None else self._surely()
+
+    @cached_property
     def _matches(self) -> list[Match]:
-        if self._surely is None:
+        if self.sure is None:
             return [Match.ANYWHERE] * len(self.ids)
-        return [Match.SURELY if sure else Match.POSSIBLY for sure in self._surely().tolist()]
+        return [Match.SURELY if sure else Match.POSSIBLY for sure in self.sure.tolist()]
 
     def keys(self, *, unlocated: bool = False) -> list[int]:
         """The incident ids, those without a place last if they are asked for."""

@@ -1,14 +1,9 @@
-"""Markers: what a map needs of many incidents at once, as columns instead of features.
-
-Twenty-four thousand incidents as GeoJSON features take ten times the bytes, and most of them share their point with
-others: a map draws places, and counts what lies at each.
-"""
+"""Markers: where a map draws the incidents that were asked for, one marker an event, and the other places of each."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -16,80 +11,127 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 from sqlmodel import Session
 
-from db.spatial import Integers
-from db.tables import Incident, Location, Report
-from db.tables.derived import NEVER
-from gazetteer.geodesy import distance_m
+from db.keys import one_of
+from db.spatial import Floats, Integers
+from db.tables import Area, Location, Report
+from gazetteer.geodesy import EQUATOR_M, distance_m
+from incidents.columns import Rows, Spots
 from incidents.criteria import Query, current_places
+from incidents.placed import first_of_each
+from incidents.roster import Roster
 from incidents.same_event import events
-from incidents.spots import microseconds
+from incidents.screening import Places
+from incidents.spots import TIER_BITS
 from incidents.tiers import Tier, as_seen
 from incidents.views import FINENESS
 
-DAY_US = 86_400_000_000
-NO_DAY = -(2**31)
-"""The first and last day of an incident without a time."""
+AT_ONCE = 10_000
+"""Fewer bound values than SQLite's limit of 32,766."""
+NORTHERNMOST = 85.0511287798066
+"""Where the square of the web map ends, degrees."""
 
-Spot = tuple[float, float, float | None, int | None]
-"""Degrees, longitude first; radius in metres; id of the polygon, which has no radius."""
+Spot = tuple[float, float, float, int]
+"""Degrees, longitude first; radius in metres and id of the polygon, 0 for none."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where everything lies that a tier may see.
+
+    Attributes:
+        roster: the incidents.
+        places: the distinct places.
+        points: the places on the square of the web map, from 0 to 1 to the east and to the south; rows of two.
+        reaches: how far each place reaches on that square: its radius, or half the diagonal of its polygon.
+        main: by number in the roster, the place that stands for the incident; -1 for none.
+        others: by number, the further places of an incident that has several, the most telling one first.
+        events: by number, the number of the record first recorded of the same event, where it is seen; of incidents
+            that share their event alone.
+    """
+
+    roster: Roster
+    places: Places
+    points: Floats
+    reaches: Floats
+    main: Rows
+    others: dict[int, tuple[int, ...]]
+    events: dict[int, int]
+
+
+def layout(session: Session, spots: Spots, roster: Roster, tier: Tier) -> Layout:
+    """The layout of the incidents in ``roster``, which was made of the same ``spots`` for the same ``tier``."""
+    rows = np.flatnonzero(spots.tiers & TIER_BITS[tier])
+    rows = rows[np.argsort(spots.keys[rows], kind="stable")]
+    keys, firsts = spots.keys[rows], np.flatnonzero(first_of_each(spots.keys[rows]))
+    main = np.full(len(roster.keys), -1, dtype=np.int32)
+    main[roster.by_key[roster.located[roster.by_key]]] = spots.place_of[rows[firsts]]
+    several = keys[firsts[np.diff(np.append(firsts, len(keys))) > 1]]
+    others = {}
+    for number, places in _ranked(session, spots, roster, several, tier).items():
+        main[number], *rest = places
+        others[number] = tuple(rest)
+    points = on_square(spots.places.lons, spots.places.lats)
+    reaches = _reaches(session, spots.places)
+    return Layout(roster, spots.places, points, reaches, main, others, _events(session, roster))
+
+
+def on_square(lons: Floats, lats: Floats) -> Floats:
+    """Points on the square of the web map, from 0 to 1 to the east and to the south; rows of two."""
+    level = np.radians(np.clip(lats, -NORTHERNMOST, NORTHERNMOST))
+    return np.column_stack(((lons + 180) / 360, (1 - np.arcsinh(np.tan(level)) / np.pi) / 2))
 
 
 @dataclass(frozen=True)
 class Rival:
-    """A second place of an event: its index in ``places``, and how far it is from the marker, in metres."""
+    """The incident (by number) that also has the place ``other``, ``metres`` from the ``place`` of its marker."""
 
-    marker: int
+    number: int
     place: int
+    other: int
     metres: float
 
 
 @dataclass(frozen=True)
 class Markers:
-    """Events on a map: one marker an event, at the place that stands for the record first recorded.
+    """The markers of some incidents.
 
     Attributes:
-        places: the distinct places.
-        place: for each marker, the index of its place.
-        members: for each marker, the ids of its incidents that were asked for.
-        first, last: for each marker, the first and last day (UTC) of its incidents' windows, counted from
-            1970-01-01; ``NO_DAY`` where no time is known.
-        rivals: the other places of the markers.
+        numbers: the incidents that have a place, by number in the roster, ascending.
+        place: for each, the place of its marker: that of the event's first record among them.
+        rivals: the other places of the events, each once.
     """
 
-    places: list[Spot]
-    place: list[int]
-    members: list[tuple[int, ...]]
-    first: list[int]
-    last: list[int]
-    rivals: list[Rival]
+    numbers: Integers
+    place: Rows
+    rivals: tuple[Rival, ...]
 
 
-def markers(session: Session, keys: Sequence[int], *, tier: Tier, as_of: datetime | None = None) -> Markers:
-    """The markers of the incidents ``keys``; those without a place that ``tier`` may see have none.
+def markers(layout: Layout, numbers: Integers) -> Markers:
+    """The markers of the incidents ``numbers``, ascending; those without a place have none."""
+    numbers = numbers[layout.main[numbers] >= 0]
+    place = layout.main[numbers]
+    chosen = set(numbers[np.isin(numbers, np.array([*layout.others, *layout.events], dtype=np.int64))].tolist())
+    groups: dict[int, list[int]] = defaultdict(list)
+    for number in chosen:
+        groups[layout.events.get(number, number)].append(number)
+    rivals: list[Rival] = []
+    for group in groups.values():
+        group.sort(key=lambda number: int(layout.roster.keys[number]))
+        own = int(layout.main[group[0]])
+        place[np.searchsorted(numbers, group)] = own
+        rivals += _rivals(layout, group, own)
+    return Markers(numbers, place, tuple(rivals))
 
-    Args:
-        session: an open session.
-        keys: ids of incidents that the tier may see.
-        tier: as whom the places are seen.
-        as_of: an instant in UTC; places of reports that date from after it do not count.
-    """
-    located = _located(session, set(keys), tier, as_of)
-    spans = _spans(session, set(located))
-    made = Markers([], [], [], [], [], [])
-    index: dict[Spot, int] = {}
-    for members in _groups(session, located):
-        spots = list(dict.fromkeys(spot for key in members for spot in located[key]))
-        numbers = [index.setdefault(spot, len(index)) for spot in spots]
-        for number, spot in zip(numbers[1:], spots[1:], strict=True):
-            away = distance_m(spots[0][0], spots[0][1], spot[0], spot[1])
-            made.rivals.append(Rival(len(made.place), number, away))
-        made.place.append(numbers[0])
-        made.members.append(members)
-        days = [spans[key] for key in members if spans[key][0] != NO_DAY]
-        made.first.append(min((first for first, _ in days), default=NO_DAY))
-        made.last.append(max((last for _, last in days), default=NO_DAY))
-    made.places.extend(index)
-    return made
+
+def _rivals(layout: Layout, group: list[int], own: int) -> list[Rival]:
+    found = {}
+    for number in group:
+        for other in (int(layout.main[number]), *layout.others.get(number, ())):
+            if other != own and other not in found:
+                lons, lats = layout.places.lons, layout.places.lats
+                away = distance_m(lons[own], lats[own], lons[other], lats[other])
+                found[other] = Rival(number, own, other, away)
+    return list(found.values())
 
 
 def _c(attribute: Any) -> Any:
@@ -97,47 +139,58 @@ def _c(attribute: Any) -> Any:
     return attribute
 
 
-def _located(session: Session, keys: set[int], tier: Tier, as_of: datetime | None) -> dict[int, list[Spot]]:
-    """The places of each incident that has any, the one that stands for it first."""
+def _ranked(session: Session, spots: Spots, roster: Roster, keys: Integers, tier: Tier) -> dict[int, list[int]]:
+    """By number, the places of each of the incidents ``keys``, the one that stands for it first."""
+    if len(keys) == 0:
+        return {}
     lon, lat, radius_m, area = as_seen(tier)
     precision = sa.type_coerce(_c(Location.precision), sa.String())
-    query = (
-        sa.select(_c(Location.incident_id), lon, lat, radius_m, area, _c(Location.is_primary), precision)
-        .join(Report, _c(Report.id) == Location.report_id)
-        .where(lon.is_not(None), *current_places(Query(tier=tier, as_of=as_of)))
-        .order_by(_c(Location.id))
-    )
-    found: dict[int, list[tuple[tuple[bool, int], Spot]]] = {}
+    key = _c(Location.incident_id)
+    query = sa.select(_c(Location.id), key, lon, lat, radius_m, area, _c(Location.is_primary), precision)
+    query = query.join(Report, _c(Report.id) == Location.report_id)
+    query = query.where(lon.is_not(None), *current_places(Query(tier=tier)))
     fineness: dict[str, int] = {level.value: rank for level, rank in FINENESS.items()}
-    for key, lon_, lat_, radius, area_id, is_primary, level in session.execute(query):
-        if key in keys:
-            spot = (lon_, lat_, None if area_id is not None else radius, area_id)
-            found.setdefault(key, []).append(((not is_primary, fineness[level]), spot))
-    for spots in found.values():
-        spots.sort(key=lambda one: one[0])  # stable: of equals the one recorded first
-    return {key: [spot for _, spot in spots] for key, spots in found.items()}
+    found: dict[int, list[tuple[tuple[bool, int, int], Spot]]] = defaultdict(list)
+    for at in range(0, len(keys), AT_ONCE):
+        for row in session.execute(query.where(key.in_(keys[at : at + AT_ONCE].tolist()))):
+            number, key_, lon_, lat_, radius, area_id, is_primary, level = row
+            spot = (lon_, lat_, radius or 0.0, area_id or 0)
+            found[key_].append(((not is_primary, fineness[level], number), spot))
+    index = _index(spots, keys)
+    by_number = dict(zip(keys.tolist(), roster.numbers_of(keys).tolist(), strict=True))
+    return {
+        by_number[key_]: list(dict.fromkeys(index[spot] for _, spot in sorted(rows, key=lambda row: row[0])))
+        for key_, rows in found.items()
+    }
 
 
-def _spans(session: Session, keys: set[int]) -> dict[int, tuple[int, int]]:
-    """The first and last day of each incident's window."""
-    start, end = (
-        sa.type_coerce(column, sa.types.NullType()) for column in (_c(Incident.start_utc), _c(Incident.end_utc))
-    )
-    rows = session.execute(sa.select(_c(Incident.id), start, end)).all()
-    firsts, lasts = (_days(microseconds([row[at] for row in rows])) for at in (1, 2))
-    found = zip((row[0] for row in rows), firsts.tolist(), lasts.tolist(), strict=True)
-    return {key: (first, last) for key, first, last in found if key in keys}
+def _index(spots: Spots, keys: Integers) -> dict[Spot, int]:
+    """The places of the incidents ``keys`` by where they are."""
+    places = np.unique(spots.place_of[spots.of(keys.tolist())[0]])
+    own = spots.places.only(places.astype(np.int64))
+    spots_of = zip(own.lons.tolist(), own.lats.tolist(), own.radii_m.tolist(), own.area_ids.tolist(), strict=True)
+    return dict(zip(spots_of, places.tolist(), strict=True))
 
 
-def _days(instants: Integers) -> NDArray[np.int64]:
-    return np.where(instants == NEVER, NO_DAY, instants // DAY_US)
-
-
-def _groups(session: Session, located: dict[int, list[Spot]]) -> list[tuple[int, ...]]:
-    """The located incidents, those of one event together, in the order recorded."""
+def _events(session: Session, roster: Roster) -> dict[int, int]:
     joined = events(session)
-    found: dict[int, list[int]] = {}
-    for key in sorted(located):
-        first = joined[key].incident_ids[0] if key in joined else key
-        found.setdefault(first, []).append(key)
-    return [tuple(group) for group in found.values()]
+    keys = np.array(sorted(joined), dtype=np.int64)
+    keys = keys[np.isin(keys, roster.keys)]
+    first: dict[int, int] = {}
+    return {
+        number: first.setdefault(joined[key].incident_ids[0], number)
+        for key, number in zip(keys.tolist(), roster.numbers_of(keys).tolist(), strict=True)
+    }
+
+
+def _reaches(session: Session, places: Places) -> Floats:
+    """How far each place reaches on the square of the web map."""
+    drawn = np.flatnonzero(places.area_ids)
+    sides = (_c(Area.west), _c(Area.south), _c(Area.east), _c(Area.north))
+    wanted = np.unique(places.area_ids[drawn]).tolist()
+    rows = session.execute(sa.select(_c(Area.id), *sides).where(one_of(_c(Area.id), wanted))).all()
+    reach = {key: distance_m(*box) / 2 for key, *box in rows}
+    found: NDArray[np.float64] = places.radii_m.copy()
+    found[drawn] = [reach[key] for key in places.area_ids[drawn].tolist()]
+    level = np.cos(np.radians(np.minimum(np.abs(places.lats), NORTHERNMOST)))
+    return np.asarray(found / (2 * np.pi * EQUATOR_M * level))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from math import nan
 from typing import TypeVar
 from urllib.parse import urlencode
 
@@ -26,6 +27,8 @@ FIELDS = (
     "category", "killed_min", "unlocated", "stack", "skip",
 )  # fmt: skip
 DEFAULT_RADIUS = "10km"
+ROUNDED = 5e-7
+"""Degrees, by which what the address names may differ from where it lies."""
 LONGEST_VALUE = 20_000
 """Characters; a polygon of five hundred corners has about ten thousand."""
 
@@ -54,6 +57,19 @@ class Asked:
         """The query string of the page with ``changes``; None takes a field out."""
         kept = {name: value for name, value in (self.given | changes).items() if value is not None}
         return urlencode(kept)
+
+    @property
+    def stack(self) -> tuple[float, float, float, float]:
+        """West, south, east and north of the places whose incidents are listed; a box that holds nothing if unread.
+
+        The address names a point, or a box, to a tenth of a metre.
+        """
+        try:
+            west, south, *rest = map(float, self.given.get("stack", "").split(","))
+            east, north = rest or (west, south)
+        except ValueError:
+            west = south = east = north = nan
+        return west - ROUNDED, south - ROUNDED, east + ROUNDED, north + ROUNDED
 
     def has(self, *fields: str) -> bool:
         """Whether any of ``fields`` is given."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from gazetteer.geodesy import distance_m
 from incidents.views import Dossier, LocationView
-from incidents.web.results import simplified
+from incidents.web.maps import simplified
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from io import BytesIO
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from db.engine import Database
@@ -18,23 +19,27 @@ from db.session import read_session
 from db.tables import Incident
 from db.types import utc_now
 from db.vocabulary import Category, Grading, InvestigationState
+from incidents.api.reading import reading as reading_at_once
 from incidents.board import BoardRow, Month, board, months, threads
 from incidents.choices import belligerents, sources
+from incidents.clusters import View
 from incidents.dossiers import dossier
 from incidents.exports.csvfile import write_claims_csv, write_incidents_csv
 from incidents.exports.geojson import write_geojson
 from incidents.exports.masks import mask_for
 from incidents.exports.records import source_record
+from incidents.held import Held
 from incidents.history import history_of
 from incidents.ranges import Rule, all_ranges
 from incidents.records import find_incident, visible_incident
 from incidents.tiers import Tier, seen
 from incidents.web.callers import caller_of, signed_in
 from incidents.web.charts import chart, timeline
-from incidents.web.filters import read_filters
+from incidents.web.filters import Asked, read_filters
+from incidents.web.maps import asked_outline, days_of, extent_of, map_context, map_view, places_extent
 from incidents.web.pages import language_of, page, security_headers
 from incidents.web.places import placed
-from incidents.web.results import SHOWN, extent_of, map_columns, map_context, results
+from incidents.web.results import SHOWN, results
 from incidents.windows import day_span
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(signed_in)])
@@ -66,28 +71,43 @@ def reading(request: Request) -> Iterator[Session]:
         yield session
 
 
+def held_of(request: Request) -> Held:
+    """The answers that the application holds; not for several threads, so what asks for them is async."""
+    found: Held = request.app.state.held
+    return found
+
+
 @router.get("/")
-def map_page(request: Request) -> Response:
+async def map_page(request: Request) -> Response:
     """The map and the list side by side."""
-    caller, language = caller_of(request), language_of(request)
-    with reading(request) as session:
+    caller, language, held = caller_of(request), language_of(request), held_of(request)
+    with reading_at_once(request) as session:
         asked = read_filters(session, request.query_params, tier=caller.tier, language=language)
         return page(
             request,
             "map.html",
             status=200 if len(asked.errors) == 0 else 422,
             asked=asked,
-            found=results(session, asked) if asked.ready else None,
-            extent=extent_of(asked),
+            found=results(session, held, asked) if asked.ready else None,
+            area=extent_of(asked),
+            **_drawn(session, held, asked),
             mask=mask_for(session, caller.tier),
-            sources_known=sources(session, caller.tier),
-            belligerents=belligerents(session, caller.tier),
+            sources_known=held.keep(session, ("sources", caller.tier), lambda: sources(session, caller.tier)),
+            belligerents=held.keep(session, ("belligerents", caller.tier), lambda: belligerents(session, caller.tier)),
             statuses=list(InvestigationState),
             gradings=list(Grading),
             categories=[category for category in Category if category not in {Category.EVENT, Category.BRIDGE}],
             counted=[Category.CIVILIAN, Category.TOTAL_PEOPLE],
             shown=SHOWN,
         )
+
+
+def _drawn(session: Session, held: Held, asked: Asked) -> dict[str, str | None]:
+    """Where and when everything that was found is: the page itself tells the map, which need not ask for it."""
+    if not asked.ready:
+        return {"extent": None, "days": None}
+    extent = places_extent(session, held, asked) if held.has_places(session) else None
+    return {"extent": extent, "days": days_of(session, held, asked)}
 
 
 @router.get("/incidents/{name:path}/export.{form}")
@@ -205,20 +225,42 @@ def not_found(request: Request, name: str) -> Response:
     return page(request, "missing.html", status=404, name=name)
 
 
-@router.get("/map/markers")
-def map_markers(request: Request) -> Response:
-    """The markers of the answer, for the map."""
-    params = {name: value for name, value in request.query_params.items() if name not in {"from", "to", "stack"}}
-    with reading(request) as session:
+class ViewAsked(BaseModel):
+    """What a map shows: degrees, beyond 180 where it crosses that line, and the zoom."""
+
+    west: float = Field(ge=-720, le=720, allow_inf_nan=False)
+    south: float = Field(ge=-90, le=90, allow_inf_nan=False)
+    east: float = Field(ge=-720, le=720, allow_inf_nan=False)
+    north: float = Field(ge=-90, le=90, allow_inf_nan=False)
+    zoom: float = Field(ge=0, le=24, allow_inf_nan=False)
+
+
+@router.get("/map/view")
+async def view(request: Request, seen_now: Annotated[ViewAsked, Query()]) -> Response:
+    """What the map shows of the answer."""
+    params = {name: value for name, value in request.query_params.items() if name != "stack"}
+    with reading_at_once(request) as session:
         asked = read_filters(session, params, tier=caller_of(request).tier, language=language_of(request))
-        return _json(map_columns(session, asked) if asked.ready else None)
+        if not asked.ready:
+            return _json(None)
+        return _json(map_view(session, held_of(request), asked, View(**seen_now.model_dump())))
+
+
+@router.get("/map/area")
+async def asked_area(request: Request) -> Response:
+    """The area that was asked for."""
+    with reading_at_once(request) as session:
+        params = request.query_params
+        asked = read_filters(session, params, tier=caller_of(request).tier, language=language_of(request))
+        return _json(asked_outline(asked))
 
 
 @router.get("/map/context")
-def context(request: Request) -> Response:
+async def context(request: Request) -> Response:
     """Names and boundaries of the gazetteer, for the map."""
-    with reading(request) as session:
-        return _json(map_context(session, language_of(request).value))
+    language = language_of(request).value
+    with reading_at_once(request) as session:
+        return _json(held_of(request).keep(session, ("context", language), lambda: map_context(session, language)))
 
 
 def _json(value: Any) -> Response:

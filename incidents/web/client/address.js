@@ -82,7 +82,7 @@ export class Address {
       const page = new DOMParser().parseFromString(await response.text(), "text/html");
       const found = page.querySelector("#results");
       this.#results.replaceChildren(...found.childNodes);
-      this.#results.dataset.extent = found.dataset.extent ?? "";
+      for (const field of ["area", "extent", "days"]) this.#results.dataset[field] = found.dataset[field] ?? "";
       this.#fill(page.querySelector("#filters"), params);
       document.querySelector("#clear-area").hidden = page.querySelector("#clear-area").hidden;
       document.querySelector("a.language").href = page.querySelector("a.language").getAttribute("href");

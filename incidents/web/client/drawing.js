@@ -1,5 +1,5 @@
 // Drawing a box or a polygon on the map. The same can be typed into the filters, so nobody needs a pointer.
-import { nothing } from "./basemap.js";
+import { trace } from "./overlay.js";
 
 const DECIMALS = 4;
 
@@ -8,14 +8,24 @@ export class Drawing {
   #map;
   #done;
   #hint;
+  #overlay;
+  #line = [];
   #stop = () => {};
 
-  constructor(map, hint, done) {
+  constructor(map, overlay, hint, done) {
     this.#map = map;
+    this.#overlay = overlay;
     this.#hint = hint;
     this.#done = done;
-    map.addSource("drawing", { type: "geojson", data: nothing() });
-    map.addLayer({ id: "drawing", type: "line", source: "drawing", paint: { "line-color": "#1d2a35", "line-width": 2, "line-dasharray": [2, 1] } });
+    overlay.add(this);
+  }
+
+  paint(pen, project) {
+    trace(pen, { type: "LineString", coordinates: this.#line }, project);
+    pen.strokeStyle = "#1d2a35";
+    pen.lineWidth = 2;
+    pen.setLineDash([4, 2]);
+    pen.stroke();
   }
 
   /** Starts drawing with `button` pressed in; a second press ends it. */
@@ -100,7 +110,8 @@ export class Drawing {
   }
 
   #show(line) {
-    this.#map.getSource("drawing").setData({ type: "Feature", properties: {}, geometry: { type: "LineString", coordinates: line } });
+    this.#line = [...line];
+    this.#overlay.paint();
   }
 
   /** Whether a click belongs to the drawing. */

@@ -3,125 +3,111 @@ import { LngLatBounds } from "maplibre-gl";
 import { Address } from "./address.js";
 import { makeMap } from "./basemap.js";
 import { Drawing } from "./drawing.js";
-import { addMarkers, areas, AREAS_FROM, drawn } from "./markers.js";
-import { days, showSlider } from "./slider.js";
+import { Markers } from "./markers.js";
+import { showSlider } from "./slider.js";
+import { View } from "./view.js";
 
-const NO_DAY = -(2 ** 31);
-/** What of the address the list heeds and the markers do not: the map hides by time itself. */
-const LISTED = ["from", "to", "stack", "skip", "unlocated", "lang"];
+const FIT = { padding: 48, maxZoom: 13 };
+/** Nearer than this two places are not told apart by looking closer. */
+const CLOSEST = 18;
+const CLOSEST_DEGREES = 0.0005;
+const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 const frame = document.querySelector("#map");
 const form = document.querySelector("#filters");
 const results = document.querySelector("#results");
 const hint = document.querySelector("#drawing-hint");
-let columns = null;
-let shown = null;
-let loaded = null;
-let waiting = null;
 
-/** Draws what is asked for; tests and people who measure find how long it took under the name `drawn`. */
-function draw(map) {
-  if (columns === null) return;
-  const began = performance.now();
-  shown = drawn(columns, ...days(form));
-  for (const name of ["places", "rivals"]) map.getSource(name).setData(shown[name]);
-  drawAreas(map);
-  frame.dataset.shown = shown.total;
-  map.once("idle", () => {
-    performance.measure("drawn", { start: began });
-    frame.dataset.drawn = Number(frame.dataset.drawn ?? 0) + 1;
-  });
-}
-
-/** Draws the areas in view: all of them at once would be thousands of polygons that nobody sees. */
-function drawAreas(map) {
-  if (shown === null) return;
-  const near = map.getZoom() >= AREAS_FROM ? [...shown.places.features, ...shown.rivals.features] : [];
-  map.getSource("areas").setData(areas(columns, near, map.getBounds()));
-}
-
-/** Draws at the next frame, however often a handle moved since the last. */
-function drawSoon(map) {
-  waiting ??= requestAnimationFrame(() => {
-    waiting = null;
-    draw(map);
-  });
-}
-
-async function load(map, params) {
-  const asked = new URLSearchParams(params);
-  for (const field of LISTED) asked.delete(field);
-  if (loaded !== asked.toString()) {
-    const response = await fetch(`/map/markers?${asked}`);
-    columns = response.ok ? await response.json() : null;
-    loaded = asked.toString();
-    map.getSource("asked").setData(columns?.asked ?? { type: "FeatureCollection", features: [] });
+/** What is asked for now, with the days as the handles of the slider have them. */
+function asked(address) {
+  const params = address.params;
+  for (const field of ["from", "to"]) {
+    const { value } = form.elements[field];
+    value ? params.set(field, value) : params.delete(field);
   }
-  if (columns === null) return;
-  const known = columns.first.filter((day) => day !== NO_DAY);
-  const least = known.reduce((a, b) => Math.min(a, b), Infinity);
-  const most = columns.last.reduce((a, b) => Math.max(a, b), -Infinity);
-  showSlider(form, [least, most], () => drawSoon(map));
-  draw(map);
+  return params;
 }
 
-/** The view that holds the area asked for, else all places. */
-function look(map) {
-  const extent = results.dataset.extent;
-  const bounds = new LngLatBounds();
-  if (extent) {
-    const [west, south, east, north] = extent.split(",").map(Number);
-    bounds.extend([west, south]).extend([east, north]);
-  } else {
-    for (const place of columns?.place ?? []) bounds.extend([columns.lon[place], columns.lat[place]]);
-  }
-  if (!bounds.isEmpty()) map.fitBounds(bounds, { padding: 48, maxZoom: 13, animate: false });
+/** The bounds of the area asked for, else of all places; null without any. */
+function bounds() {
+  const sides = results.dataset.area || results.dataset.extent;
+  if (!sides) return null;
+  const [west, south, east, north] = sides.split(",").map(Number);
+  return new LngLatBounds([west, south], [east, north]);
 }
 
-async function open(map, address, event) {
-  const [found] = map.queryRenderedFeatures(event.point, { layers: ["places"] });
-  if (!found) return;
-  if (found.properties.cluster) {
-    const zoom = await map.getSource("places").getClusterExpansionZoom(found.properties.cluster_id);
-    map.easeTo({ center: found.geometry.coordinates, zoom, animate: !matchMedia("(prefers-reduced-motion: reduce)").matches });
+async function showArea(markers, overlay, params) {
+  markers.ask(results.dataset.area ? await (await fetch(`/map/area?${params}`)).json() : null);
+  overlay.paint();
+}
+
+function showDays(view, address) {
+  const [least, most] = (results.dataset.days || "0,0").split(",").map(Number);
+  showSlider(form, [least, most], (time) => view.ask(asked(address), time));
+}
+
+/** Looks closer at a marker of several places, or lists what lies at one. */
+async function open(map, address, [, , , , kind, [west, south, east, north]]) {
+  const apart = Math.max(east - west, north - south) > CLOSEST_DEGREES;
+  if (kind === "many" && apart && map.getZoom() < CLOSEST) {
+    map.fitBounds([[west, south], [east, north]], { padding: 80, maxZoom: CLOSEST, animate: !STILL.matches });
     return;
   }
-  const { place } = found.properties;
-  await address.change({ stack: `${columns.lon[place].toFixed(6)},${columns.lat[place].toFixed(6)}` });
+  const corners = west === east && south === north ? [west, south] : [west, south, east, north];
+  await address.change({ stack: corners.map((degrees) => degrees.toFixed(6)).join(",") });
   results.focus({ preventScroll: false });
 }
 
-function listen(map, address) {
-  const drawing = new Drawing(map, hint, (field, text) => address.draw(field, text));
+function listen(map, overlay, address, markers, view) {
+  const drawing = new Drawing(map, overlay, hint, (field, text) => address.draw(field, text));
   const [box, polygon, clear] = ["#draw-box", "#draw-polygon", "#clear-area"].map((id) => document.querySelector(id));
   box.addEventListener("click", () => drawing.toggle(box, "box", frame.dataset.hintBox));
   polygon.addEventListener("click", () => drawing.toggle(polygon, "polygon", frame.dataset.hintPolygon));
   clear.addEventListener("click", () => address.draw("bbox", ""));
-  map.on("moveend", () => drawAreas(map));
-  map.on("click", (event) => drawing.busy || open(map, address, event));
-  map.on("mouseenter", "places", () => (map.getCanvas().style.cursor = "pointer"));
-  map.on("mouseleave", "places", () => (map.getCanvas().style.cursor = ""));
+  const project = (place) => map.project(place);
+  map.on("move", ({ originalEvent }) => view.ask(asked(address), originalEvent?.timeStamp));
+  map.on("click", ({ point }) => {
+    const found = drawing.busy ? null : markers.at(point, project);
+    if (found) open(map, address, found);
+  });
+  map.on("mousemove", ({ point }) => (map.getCanvas().style.cursor = markers.at(point, project) ? "pointer" : ""));
   document.querySelector(".tools").hidden = false;
 }
 
-async function start() {
-  const looked = location.hash !== "";
-  const map = await makeMap(frame, { tiles: frame.dataset.tiles, language: frame.dataset.language, center: [40, 34.5], zoom: 5, hash: true });
-  addMarkers(map);
-  const address = new Address(form, results, async (params) => {
-    await load(map, params);
-    if (results.dataset.extent && !params.has("stack")) look(map);
+function start() {
+  const markers = new Markers();
+  const { map, overlay, names } = makeMap(frame, {
+    tiles: frame.dataset.tiles, language: frame.dataset.language, center: [40, 34.5], zoom: 5, hash: true,
+    bounds: bounds() ?? undefined, fitBoundsOptions: FIT, taken: (project) => markers.boxes(project),
   });
-  listen(map, address);
-  await load(map, address.params);
-  if (!looked) look(map);
-  frame.dataset.ready = "true";
+  overlay.add(names);
+  overlay.add(markers);
+  const view = new View(map, async (shown) => {
+    if (shown === null) return;
+    markers.set(shown);
+    frame.dataset.shown = shown.incidents;
+    await overlay.paint();
+    frame.dataset.drawn = Number(frame.dataset.drawn ?? 0) + 1;
+  });
+  const address = new Address(form, results, (params) => {
+    showDays(view, address);
+    showArea(markers, overlay, params);
+    if (results.dataset.area && !params.has("stack")) map.fitBounds(bounds(), { ...FIT, animate: false });
+    view.ask(asked(address));
+  });
+  listen(map, overlay, address, markers, view);
+  showDays(view, address);
+  if (results.dataset.area) showArea(markers, overlay, address.params);
+  view.ask(asked(address), 0);
+  map.once("idle", () => (frame.dataset.ready = "true"));
 }
 
-start().catch((error) => {
+try {
+  start();
+} catch (error) {
   // Without WebGL there is no map; the list beside it holds everything.
   const note = document.createElement("p");
   note.className = "note";
   note.textContent = frame.dataset.failed;
   frame.replaceChildren(note);
   console.error(error);
-});
+}

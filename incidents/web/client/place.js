@@ -17,7 +17,8 @@ function placeFeatures(rows) {
 async function start(frame) {
   frame.hidden = false;
   const places = placeFeatures([...document.querySelectorAll(".places [data-lon]")]);
-  const map = await makeMap(frame, { tiles: frame.dataset.tiles, language: frame.dataset.language, center: places[0]?.at ?? [40, 34.5], zoom: 6 });
+  const { map } = makeMap(frame, { tiles: frame.dataset.tiles, language: frame.dataset.language, center: places[0]?.at ?? [40, 34.5], zoom: 6 });
+  await map.once("load");
   const primary = places.find((place) => place.primary) ?? places[0];
   const lines = places.filter((place) => place !== primary).map((place) => ({ type: "Feature", properties: {}, geometry: { type: "LineString", coordinates: [primary.at, place.at] } }));
   const points = places.map(({ at, primary: first }) => ({ type: "Feature", properties: { primary: first }, geometry: { type: "Point", coordinates: at } }));

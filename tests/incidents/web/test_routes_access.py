@@ -21,10 +21,12 @@ SECRETS = (
     "An internal",
     "working note",
 )
+VIEW = "west=30&south=30&east=50&north=40&zoom=14"
+"""Of the region, as close as a street, so that each place has a marker of its own."""
 PATHS = (
     "/", "/?text=record", "/?place=36.543217,37.987654&radius=1km", "/?bbox=37.9,36.5,38.0,36.6",
     "/?bbox=1,1,2,2&unlocated=1", "/?killed_min=77000", "/?source=mrs-x", "/?stack=38.111222,35.333444",
-    "/map/markers", "/map/markers?bbox=38,35,39,37",
+    f"/map/view?{VIEW}", f"/map/view?{VIEW}&bbox=38,35,39,37", "/map/area?bbox=38,35,39,37",
     "/map/context", "/board", "/board?authority=coalition", "/incidents/market", "/incidents/market?as_of=2018-01-01",
     "/incidents/shelter", "/incidents/clinic", "/incidents/road", "/incidents/market/export.geojson",
     "/incidents/market/export.csv", "/incidents/market/export.claims", "/incidents/shelter/export.geojson",

@@ -96,7 +96,7 @@ def test_the_slider_hides_what_lies_outside_the_days(page: Any) -> None:
     open_map(page)
     last = page.get_by_label("Last day")
     last.focus()
-    for _ in range(3):
+    for _ in range(8):
         page.keyboard.press("ArrowLeft")
     expect(page).to_have_url(re.compile(r"[?&]to=2017-03-18"))
     expect(page.locator("#map")).to_have_attribute("data-shown", "3")
