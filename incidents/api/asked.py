@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -18,6 +17,7 @@ from db.errors import InputError
 from db.vocabulary import Category, Grading, InvestigationState
 from incidents.answers import Cursor, Match
 from incidents.api.access import Caller
+from incidents.api.crs import Crs, plain_box
 from incidents.api.pages import Form, names_of
 from incidents.areas import query_area
 from incidents.columns import Columns
@@ -58,7 +58,7 @@ class One(BaseModel):
     tier: Tier | None = Field(default=None, description="What may be seen; public unless a token allows more.")
     rule: Rule = Field(default=Rule.ENVELOPE, description="What the ranges are made by.")
     areas: bool = Field(default=False, description="Draw it as the area it lies in, not as a point.")
-    crs: Literal["http://www.opengis.net/def/crs/OGC/1.3/CRS84"] | None = None
+    crs: Crs = Field(default=Crs.CRS84, description="The reference system of the geometries.")
     f: str | None = Field(default=None, description="The form of the answer.")
 
 
@@ -68,10 +68,10 @@ class Filtered(One):
     bbox: str | None = Field(
         default=None,
         max_length=200,
-        description="west,south,east,north in degrees; six numbers with heights.",
+        description="west,south,east,north in degrees, or as bbox-crs orders its axes; six numbers with heights.",
         examples=["36.5,35.8,43.5,36.6"],
     )
-    bbox_crs: Literal["http://www.opengis.net/def/crs/OGC/1.3/CRS84"] | None = Field(default=None, alias="bbox-crs")
+    bbox_crs: Crs = Field(default=Crs.CRS84, alias="bbox-crs", description="The reference system of bbox.")
     datetime: str | None = Field(
         default=None,
         max_length=100,
@@ -97,7 +97,7 @@ class Filtered(One):
         default=None, max_length=8000, description="CQL2 over the queryables.", examples=["killed >= 10"]
     )
     filter_lang: Language = Field(default=Language.TEXT, alias="filter-lang", description="How filter is written.")
-    filter_crs: Literal["http://www.opengis.net/def/crs/OGC/1.3/CRS84"] | None = Field(default=None, alias="filter-crs")
+    filter_crs: Literal[Crs.CRS84] = Field(default=Crs.CRS84, alias="filter-crs")
 
     def query(self, session: Session, caller: Caller, columns: Columns | None = None) -> IncidentQuery:
         """What is asked, as :func:`incidents.query.find` takes it.
@@ -132,7 +132,7 @@ class Filtered(One):
         Raises:
             InputError: it is none; AmbiguousError: several places have the name.
         """
-        bbox = None if self.bbox is None else _plain_box(self.bbox)
+        bbox = None if self.bbox is None else plain_box(self.bbox, self.bbox_crs)
         return query_area(session, inside=self.place, near=self.near, radius=self.radius, bbox=bbox)
 
     def matches(self) -> set[Match] | None:
@@ -249,15 +249,3 @@ def read_cursor_text(session: Session, text: str | None) -> Cursor | None:
     raise InputError(
         "bad_cursor", "It does not say where a page ended.", where="after", got=text, fix="Follow the next link."
     )
-
-
-def _plain_box(text: str) -> str:
-    """The four numbers of a box without exponents, and without the heights that a client may send."""
-    parts = [part.strip() for part in text.split(",")]
-    try:
-        numbers = [f"{Decimal(part):f}" for part in parts]
-    except InvalidOperation:
-        return text
-    if len(numbers) == 6:
-        numbers = [*numbers[:2], *numbers[3:5]]
-    return ",".join(numbers)

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from incidents.api.access import Reading
+from incidents.api.crs import Crs
 from incidents.api.landing import FormQuery, described
 from incidents.api.links import at, link, own_links
 from incidents.api.pages import CSV, GEOJSON, GEOJSON_SEQ, HTML, JSON, SCHEMA, answered, chosen_form
@@ -18,7 +19,6 @@ from incidents.parts import Part
 
 router = APIRouter(prefix="/api/collections", tags=["collections"], responses=PROBLEMS, default_response_class=Response)
 
-CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 WORLD = [-180.0, -90.0, 180.0, 90.0]
 
 
@@ -140,10 +140,10 @@ def _record(request: Request, one: Collection) -> dict[str, Any]:
         "title": one.title,
         "description": one.description,
         "itemType": "feature",
-        "crs": [CRS84],
-        "storageCrs": CRS84,
+        "crs": list(Crs),
+        "storageCrs": Crs.CRS84,
         # The extent of the data would tell where hidden places lie.
-        "extent": {"spatial": {"bbox": [WORLD], "crs": CRS84}, "temporal": {"interval": [[None, None]]}},
+        "extent": {"spatial": {"bbox": [WORLD], "crs": Crs.CRS84}, "temporal": {"interval": [[None, None]]}},
         "links": [
             *(
                 link(at(request, items, {"f": form.name}), "items", form, f"The items as {name}")

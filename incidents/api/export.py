@@ -10,13 +10,14 @@ from itertools import islice
 
 from fastapi import APIRouter, Request
 from sqlmodel import Session
-from starlette.responses import StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 from db.reader import Reader
 from incidents.answers import Match
 from incidents.api.access import Reading
 from incidents.api.asked import AllQuery, Filtered, parameters_of
-from incidents.api.pages import GEOJSON, GEOJSON_SEQ, Form, chosen_form
+from incidents.api.crs import only_degrees
+from incidents.api.pages import GEOJSON, GEOJSON_SEQ, Form, answered, chosen_form
 from incidents.api.problems import PROBLEMS
 from incidents.columns import Columns
 from incidents.exports.fragments import written_features
@@ -33,7 +34,10 @@ FORMS = (GEOJSON, GEOJSON_SEQ)
 ENDINGS = {GEOJSON: "geojson", GEOJSON_SEQ: "geojsonl"}
 
 
-@router.get("/export", summary="All incidents that answer", openapi_extra=parameters_of(Filtered))
+@router.get(
+    "/export", summary="All incidents that answer", openapi_extra=parameters_of(Filtered, *FORMS),
+    responses=answered(*FORMS), response_class=Response,
+)  # fmt: skip
 async def export(request: Request, caller: Reading, asked: AllQuery) -> StreamingResponse:
     """All that answer in one file, which begins at once and takes no more memory for more incidents.
 
@@ -41,6 +45,7 @@ async def export(request: Request, caller: Reading, asked: AllQuery) -> Streamin
     totals. Those that answer as they stand when it begins are sent, in the order of their time.
     """
     form = chosen_form(request, FORMS)
+    only_degrees(asked.crs)
     reader: Reader = request.app.state.reader
     with ExitStack() as opened:
         session = opened.enter_context(reader.session(limited=False))

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from incidents.answers import Page
 from incidents.api.access import Reading
 from incidents.api.asked import Asked, AskedQuery, One, OneQuery, cursor_text, parameters_of, read_cursor_text
+from incidents.api.crs import Crs, content_crs, feature_in, only_degrees
 from incidents.api.links import Link, at, link, own_links
 from incidents.api.pages import CSV, GEOJSON, GEOJSON_SEQ, HTML, Form, answered, chosen_form, html_page
 from incidents.api.problems import PROBLEMS, missing
@@ -55,7 +56,7 @@ async def list_incidents(request: Request, caller: Reading, asked: AskedQuery) -
         if found.next is not None:
             following = dict(request.query_params) | {"after": cursor_text(session, found.next)}
             links.append(link(at(request, PATH, following), "next", form, "The next page"))
-        return _written(request, form, wanted, found, links)
+        return _written(request, form, wanted, found, links, asked.crs)
 
 
 @router.get(
@@ -72,9 +73,10 @@ async def one_incident(request: Request, code: str, caller: Reading, asked: OneQ
             raise missing("incident")
         as_of = None if asked.as_of is None else read_interval(asked.as_of)[1]
         wanted = Selection(session, [row.key], tier, asked.rule, as_of, asked.areas)
-        body = next(written_features(wanted), None)
-        if body is None:
+        feature = next(written_features(wanted), None)
+        if feature is None:
             raise missing("incident")
+        body = feature_in(feature, asked.crs)
         path = f"{PATH}/{row.code}"
         links = own_links(request, path, (GEOJSON, HTML), form)
         links.append(link(at(request, "/collections/incidents"), "collection", GEOJSON, "The collection"))
@@ -87,7 +89,8 @@ async def one_incident(request: Request, code: str, caller: Reading, asked: OneQ
         }  # fmt: skip
         return html_page("resource.html", values, headers={"ETag": etag(version, body)})
     answer = body[:-1] + b',"links":' + orjson.dumps(links) + b"}"
-    return Response(answer, headers={"ETag": etag(version, body)}, media_type=form.media_type)
+    headers = {"ETag": etag(version, body)} | content_crs(asked.crs)
+    return Response(answer, headers=headers, media_type=form.media_type)
 
 
 def etag(version: int, body: bytes) -> str:
@@ -109,9 +112,9 @@ def _page(session: Session, query: Query, asked: Asked, columns: Columns) -> Pag
     return chosen_page(session, query, asked.most(), after, matches=wanted, columns=columns)
 
 
-def _written(request: Request, form: Form, wanted: Selection, found: Page, links: list[Link]) -> Response:
+def _written(request: Request, form: Form, wanted: Selection, found: Page, links: list[Link], crs: Crs) -> Response:
     if form == GEOJSON:
-        return feature_collection(list(written_features(wanted)), found.total, links)
+        return feature_collection(list(written_features(wanted)), found.total, links, crs)
     if form == HTML:
         return table(request, "Incidents", PATH, list(written_features(wanted)), found.total, links)
     # Links and counts stand in headers too: a sequence and a table have no place for them.
@@ -121,18 +124,22 @@ def _written(request: Request, form: Form, wanted: Selection, found: Page, links
         "Link": ", ".join(f'<{one["href"]}>; rel="{one["rel"]}"; type="{one["type"]}"' for one in links),
     }
     if form == CSV:
+        only_degrees(crs)
         out = io.BytesIO()
         write_incidents_csv(
             wanted.session, wanted.keys, out, tier=wanted.tier, rule=wanted.rule, as_of=wanted.as_of,
             matches=wanted.matches,
         )  # fmt: skip
         return Response(out.getvalue(), headers=headers, media_type=form.media_type)
-    body = b"".join(RECORD_SEPARATOR + feature + b"\n" for feature in written_features(wanted))
-    return Response(body, headers=headers, media_type=form.media_type)
+    features = (feature_in(feature, crs) for feature in written_features(wanted))
+    body = b"".join(RECORD_SEPARATOR + feature + b"\n" for feature in features)
+    return Response(body, headers=headers | content_crs(crs), media_type=form.media_type)
 
 
-def feature_collection(features: list[bytes], total: int | None, links: list[Link]) -> Response:
-    """A page of features as GeoJSON."""
+def feature_collection(features: list[bytes], total: int | None, links: list[Link], crs: Crs) -> Response:
+    """A page of features as GeoJSON, in ``crs``."""
+    if crs is not Crs.CRS84:
+        features = [feature_in(feature, crs) for feature in features]
     head = {
         "type": "FeatureCollection",
         "timeStamp": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
@@ -141,7 +148,7 @@ def feature_collection(features: list[bytes], total: int | None, links: list[Lin
         "links": links,
     }
     body = orjson.dumps(head)[:-1] + b',"features":[' + b",\n".join(features) + b"]}"
-    return Response(body, media_type=GEOJSON.media_type)
+    return Response(body, headers=content_crs(crs), media_type=GEOJSON.media_type)
 
 
 def table(

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from db.errors import InputError
 from incidents.api.access import Caller, Reading
 from incidents.api.asked import Asked, AskedQuery, One, OneQuery, parameters_of
+from incidents.api.crs import content_crs, feature_in
 from incidents.api.items import cell, feature_collection, table
 from incidents.api.links import at, link, own_links
 from incidents.api.pages import GEOJSON, HTML, answered, chosen_form, html_page
@@ -75,7 +76,7 @@ async def _list(request: Request, caller: Caller, asked: Asked, part: Part, path
     features = [orjson.dumps(one) for one in made]
     if form == HTML:
         return table(request, part.value.capitalize(), path, features, found.total, links, COLUMNS[part])
-    return feature_collection(features, found.total, links)
+    return feature_collection(features, found.total, links, asked.crs)
 
 
 async def _show(request: Request, caller: Caller, asked: One, part: Part, path: str, key: str) -> Response:
@@ -92,12 +93,13 @@ async def _show(request: Request, caller: Caller, asked: One, part: Part, path: 
     links = own_links(request, path, FORMS, form)
     links.append(link(at(request, f"/collections/{part.value}"), "collection", GEOJSON, "The collection"))
     version = made["properties"].get("version")
-    headers = None if version is None else {"ETag": f'"{version}"'}
+    headers = content_crs(asked.crs) | ({} if version is None else {"ETag": f'"{version}"'})
     if form == HTML:
         properties = {name: cell(value) for name, value in made["properties"].items()}
         values = {"title": key, "description": None, "links": links, "properties": properties}
         return html_page("resource.html", values, headers=headers)
-    return Response(orjson.dumps(made | {"links": links}), headers=headers, media_type=form.media_type)
+    body = feature_in(orjson.dumps(made | {"links": links}), asked.crs)
+    return Response(body, headers=headers, media_type=form.media_type)
 
 
 def _row(session: Session, part: Part, query: Query, key: str) -> PartRow | None:
