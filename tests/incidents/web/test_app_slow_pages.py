@@ -22,7 +22,7 @@ PAGES = {
     "/": (routes, "results"),
     "/incidents/market": (routes, "dossier"),
     "/board": (routes, "threads"),
-    "/map/markers": (routes, "map_columns"),
+    "/map/view?west=38&south=36&east=39&north=37&zoom=8": (routes, "map_view"),
     "/record/market/step": (work, "dossier"),
 }
 """By page, what it asks of the database."""
@@ -45,7 +45,7 @@ def test_what_takes_too_long_is_ended_and_said(paged: Database, path: str, monke
         assert "longer than this server allows" in answer.text
         assert "Ask for a smaller area or period." in answer.text
         assert 'href="/board"' in answer.text, "a page like the others"
-        assert "يستغرق" in client.get(path, params={"lang": "ar"}).text
+        assert "يستغرق" in client.get(path, headers={"Accept-Language": "ar"}).text
         asked = client.get(path, headers={"Accept": "*/*"})
         assert (asked.status_code, asked.json()["code"]) == (400, "too_slow"), "a program is told as the API does"
 
