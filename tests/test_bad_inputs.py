@@ -1,7 +1,7 @@
 """Bad input gets a clear error and loses nothing: the project's table of bad inputs, B01 to B67.
 
 ``pytest tests/test_bad_inputs.py -k B16`` runs one row. Each goes through the door that a person has, the command
-line first. Rows of the HTTP face alone (B51, B52, B55 to B57) come with it.
+line first. Rows of the HTTP face alone (B51, B52, B55 to B57) are tests/incidents/api's, which name theirs too.
 """
 
 from __future__ import annotations
@@ -422,8 +422,17 @@ def test_the_good_rows_of_a_partial_import_are_kept_and_the_bad_ones_kept_aside(
     assert desk.rows("SELECT code FROM incident WHERE code IN ('shop', 'school')") == [("shop",)]
 
 
+OF_THE_SERVER = {"B51", "B52", "B55", "B56", "B57"}
+
+
 def test_every_row_of_the_table_that_needs_no_server_has_a_case() -> None:
     source = Path(__file__).read_text(encoding="utf-8").upper()
     covered = {found.values[0].row for found in CASES} | set(re.findall(r"\bB[0-9]{2}\b", source.replace("_", " ")))
-    of_the_server = {"B51", "B52", "B55", "B56", "B57"}
-    assert {f"B{number:02}" for number in range(1, 68)} - covered - of_the_server == set()
+    assert {f"B{number:02}" for number in range(1, 68)} - covered - OF_THE_SERVER == set()
+
+
+def test_every_row_that_needs_a_server_is_named_by_a_test_of_it() -> None:
+    sources = "".join(
+        path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("incidents/api/test_*.py")
+    )
+    assert OF_THE_SERVER | {"B53", "B54", "B60", "B65"} <= set(re.findall(r"\bB[0-9]{2}\b", sources))

@@ -123,10 +123,11 @@ MANY = 230
 
 
 class Listening(NamedTuple):
-    """A server in a process of its own: where its API is, and the file of the token of this machine."""
+    """A server in a process of its own: where its API is, the file of the token of this machine, and the process."""
 
     address: str
     token: Path
+    process: int
 
 
 def fill_several_pages(database: Database) -> None:
@@ -157,7 +158,7 @@ def listener(url: str, state: Path, *options: str, first: str = "") -> Iterator[
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stdout is not None
         try:
-            yield Listening(process.stdout.readline().split()[0], state / "incident-atlas" / "token")
+            yield Listening(process.stdout.readline().split()[0], state / "incident-atlas" / "token", process.pid)
         finally:
             process.terminate()
 

@@ -93,7 +93,7 @@ def questions(path: str, tier: str) -> list[dict[str, Any]]:
     """Ways to ask the route; those that a route does not take are answered 400."""
     if path.endswith(".mvt"):
         return [{"tier": tier}]
-    if not path.endswith("/items"):
+    if not path.endswith(("/items", "/export")):
         return [{"tier": tier}, {"tier": tier, "f": "html"}] if "/items/" in path else [{}]
     narrowed: list[dict[str, Any]] = [
         *({}, {"f": "html"}, {"f": "csv"}, {"bbox": "38,36,39,37"}, {"q": "Mrs"}),

@@ -202,7 +202,8 @@ class TestOne:
         assert tag != editing.get(f"{ITEMS}/market", params={"tier": "internal"}).headers["etag"]
 
     @pytest.mark.parametrize(
-        "code", ["9" * 30, "secret", "sealed", "no-such", "%00", "a%2Fb", "market%20", "é", "x" * 500]
+        "code",
+        ["9" * 30, "secret", "sealed", "no-such", "%00", "a%2Fb", "market%20", "é", "x" * 500],  # B56
     )
     def test_what_is_hidden_and_what_is_not_there_are_answered_alike(self, public: TestClient, code: str) -> None:
         answer = public.get(f"{ITEMS}/{code}")

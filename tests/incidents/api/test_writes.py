@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -178,8 +179,10 @@ class TestBadBodies:
             (b'{"why":"","data":{"code":"x","name":"n"}}', 422, "blank"),
             (b'{"why":"a","data":{"code":"x y","name":"n"}}', 422, "invalid_value"),
             (b"\xff\xfe", 400, None),
+            (b"PK\x03\x04\x14\x00\x06\x00" + b"\x00" * 1000, 400, "not_text"),  # B54
+            (gzip.compress(b"[]" * 500_000), 400, "not_text"),  # B54
         ],
-        ids=range(15),
+        ids=range(17),
     )
     def test_it_is_refused_with_its_code(
         self, editing: TestClient, own: Database, body: bytes, status: int, code: str | None
