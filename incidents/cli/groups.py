@@ -22,6 +22,8 @@ PARTS = {
     "find": "find",
     "total": "totals",
     "reconcile": "reconcile",
+    "contradictions": "contradictions",
+    "ledger": "contradictions",
     "show": "show",
     "history": "show",
     "export": "export",

@@ -29,11 +29,16 @@ BLAMING = (AttributionRole.PERPETRATOR, AttributionRole.SIDE)
 
 @dataclass(slots=True)
 class Counted(Figure):
-    """A figure with what explains it: the record it is of, and the report that has it."""
+    """A figure with what explains it: the record it is of, and the report that has it.
+
+    ``counted_from`` is the day that words such as "last week" are counted from: that of the figure, else of the report.
+    """
 
     incident: str = ""
     report: str = ""
     stated: str | None = None
+    period_words: str | None = None
+    counted_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +71,14 @@ class Said:
     """Which figures are read.
 
     Attributes:
-        outcome: what befell those counted.
-        categories: who is counted; figures keep their category.
+        outcome: what befell those counted; None for anything.
+        categories: who is counted; figures keep their category; empty for all.
         reports: codes of the only reports that are read; empty for all.
         sources: ids of the only organisations that are heard; empty for all.
     """
 
-    outcome: Outcome
-    categories: frozenset[Category]
+    outcome: Outcome | None = None
+    categories: frozenset[Category] = frozenset()
     reports: frozenset[str] = frozenset()
     sources: frozenset[int] = frozenset()
 
@@ -140,7 +145,7 @@ def _when_given(row: Any) -> tuple[bool, Any, int]:
 _CLAIM = (
     "id", "incident_id", "code", "outcome", "category", "bound", "minimum", "maximum", "words", "source_id",
     "report_id", "scope", "withdrawn", "withdrawn_on", "stated", "stated_end", "side_id", "subset_of_id",
-    "supersedes_id",
+    "supersedes_id", "period_words", "as_of",
 )  # fmt: skip
 
 
@@ -150,12 +155,20 @@ def _add_figures(
     claim, report = table_of(Claim).c, table_of(Report).c
     columns = [claim[name] for name in _CLAIM]
     query = (
-        sa.select(*columns, report.code.label("report"), report.published_end, citable_row(tier, report).label("shown"))
-        .join_from(table_of(Claim), table_of(Report), report.id == claim.report_id)
-        .where(
-            one_of(claim.incident_id, sorted(found)), claim.outcome == said.outcome, claim.category.in_(said.categories)
+        sa.select(
+            *columns,
+            report.code.label("report"),
+            report.published,
+            report.published_end,
+            citable_row(tier, report).label("shown"),
         )
+        .join_from(table_of(Claim), table_of(Report), report.id == claim.report_id)
+        .where(one_of(claim.incident_id, sorted(found)))
     )
+    if said.outcome is not None:
+        query = query.where(claim.outcome == said.outcome)
+    if len(said.categories) > 0:
+        query = query.where(claim.category.in_(said.categories))
     rows = sorted(session.execute(query).all(), key=lambda row: int(row.id))
     kept = [row for row in rows if _is_read(row, said, as_of)]
     named = table_of(Organisation).c
@@ -171,6 +184,7 @@ def _add_figures(
                 names[row.source_id], row.source_id, row.report_id, groups[row.source_id],
                 row.stated_end or row.published_end, row.source_id in accused[standing.head(row.incident_id)],
                 row.scope, withdrawn, successors.get(row.id), partial.get(row.id), facts.code, row.report, row.stated,
+                row.period_words, row.as_of or row.published,
             )
         )  # fmt: skip
 

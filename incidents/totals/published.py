@@ -90,9 +90,10 @@ _OWN = (
 
 
 def published(session: Session, *, tier: Tier = Tier.INTERNAL) -> list[Published]:
-    """All figures of a period or of several incidents that stand, in the order recorded: two statements.
+    """All figures of a period or of several incidents, in the order recorded: two statements.
 
-    Those that are superseded or withdrawn, or whose report ``tier`` may not see, are left out.
+    Those that are withdrawn, or whose report ``tier`` may not see, are left out; those that later ones superseded are
+    not: see :func:`standing_of`.
     """
     claim: Any = Claim
     source, accused = aliased(Organisation), aliased(Organisation)
@@ -114,8 +115,13 @@ def published(session: Session, *, tier: Tier = Tier.INTERNAL) -> list[Published
     for one, incident in session.execute(sa.select(member.claim_id, member.incident_id)):
         counted[one].add(incident)
     rows = [Published(**row._asdict(), incidents=frozenset(counted.get(row.key, ()))) for row in session.execute(query)]
-    superseded = {row.supersedes_id for row in rows}
-    return [row for row in rows if not row.withdrawn and row.key not in superseded]
+    return [row for row in rows if not row.withdrawn]
+
+
+def standing_of(every: Sequence[Published]) -> list[Published]:
+    """Those that no later figure superseded."""
+    superseded = {one.supersedes_id for one in every}
+    return [one for one in every if one.key not in superseded]
 
 
 def _c(table: Any) -> Any:

@@ -19,7 +19,7 @@ from db.vocabulary import Category, Scope
 from gazetteer.search.context import country_of_text
 from gazetteer.search.index import memory_of
 from incidents.organisations import find_organisation
-from incidents.totals.published import Published, Split, published, splits
+from incidents.totals.published import Published, Split, published, splits, standing_of
 from incidents.totals.records import Sheet
 from incidents.totals.scope import Asked, actors_of, gather
 from incidents.totals.tally import Amount, tally
@@ -81,9 +81,7 @@ class Reconciled:
         return low, high
 
 
-def reconcile(
-    session: Session, asked: Asked, *, source: str, period: str | None, every: Sequence[Published] | None = None
-) -> list[Reconciled]:
+def reconcile(session: Session, asked: Asked, *, source: str, period: str | None) -> list[Reconciled]:
     """The totals that a source published of a period, each held against the incidents in its scope.
 
     Args:
@@ -92,12 +90,11 @@ def reconcile(
             time are those of the total, unless a place is given.
         source: code or name of the organisation that published the total.
         period: ``2017-03`` or an interval ``a/b``; None for the totals without one.
-        every: the published totals, where they are at hand.
 
     Raises:
         NotFoundError: the source is not recorded, or published no such total; lists those it did.
     """
-    every = published(session, tier=asked.tier) if every is None else every
+    every = standing_of(published(session, tier=asked.tier))
     publisher = find_organisation(session, source)
     of_source = [one for one in every if one.source_id == publisher.key and one.scope is Scope.PERIOD]
     start, end = (None, None) if period is None else day_span(period)
