@@ -120,6 +120,11 @@ class SqliteDatabase(Database):
         raw.set_progress_handler(lambda: time.monotonic() > deadline, INSTRUCTIONS)
         try:
             yield
+        except sqlite3.OperationalError as error:
+            # Rows that are read past SQLAlchemy end in the driver's own error.
+            if str(error) == "interrupted":
+                raise self.too_slow() from error
+            raise
         finally:
             raw.set_progress_handler(None, 0)
 

@@ -11,7 +11,9 @@ import numpy as np
 from sqlmodel import Session
 
 from db.derived import is_fresh
+from db.engine import Database
 from db.errors import ResourceError
+from db.session import read_session
 from db.spatial import Integers
 from db.tables.derived import NEVER
 from incidents.columns import Columns, Spots
@@ -64,8 +66,9 @@ class HeldAnswer:
 class Held:
     """The answers of one process. Not for use by several threads at once."""
 
-    def __init__(self, columns: Columns) -> None:
-        """Nothing is held yet."""
+    def __init__(self, database: Database, columns: Columns) -> None:
+        """Nothing is held yet; ``columns`` are those of the ``database``."""
+        self._database = database
         self._columns = columns
         self._spots: Spots | None = None
         self._fresh = False
@@ -125,7 +128,13 @@ class Held:
             raise ResourceError(
                 "derived_stale", "The places on the map are out of date.", fix="Run: incidents db rebuild"
             )  # fmt: skip
-        return self.keep(session, ("layout", tier), lambda: layout(session, spots, self._roster(session, tier), tier))
+        listed = self._roster(session, tier)
+
+        def made() -> Layout:
+            with read_session(self._database) as whole:
+                return layout(whole, spots, listed, tier)
+
+        return self.keep(session, ("layout", tier), made)
 
     def _look(self, session: Session) -> None:
         """Let go of everything that was made before the last change."""
@@ -136,8 +145,14 @@ class Held:
                 kept.clear()
 
     def _roster(self, session: Session, tier: Tier) -> Roster:
+        """As the spots, it is read as a whole once after each change, however long that takes."""
         spots = self._spots if self._fresh else None
-        return self.keep(session, ("roster", tier), lambda: roster(session, spots, tier))
+
+        def made() -> Roster:
+            with read_session(self._database) as whole:
+                return roster(whole, spots, tier)
+
+        return self.keep(session, ("roster", tier), made)
 
     def _answer(self, session: Session, question: Query) -> HeldAnswer:
         listed = self._roster(session, question.tier)

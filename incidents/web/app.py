@@ -22,7 +22,7 @@ STATIC = files("incidents.web") / "static"
 
 def add_pages(app: FastAPI) -> None:
     """Add the pages to ``app``, whose state holds the ``database``."""
-    app.state.held = Held(app.state.columns)
+    app.state.held = Held(app.state.database, app.state.columns)
     for router in (routes.router, work.router):
         app.include_router(router)
     app.add_exception_handler(ResourceError, _of_resource)

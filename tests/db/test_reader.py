@@ -55,6 +55,19 @@ def test_what_takes_too_long_is_ended_and_the_next_question_is_answered(database
     reader.close()
 
 
+@pytest.mark.sqlite
+def test_rows_that_are_read_past_sqlalchemy_are_ended_too(database: Database) -> None:
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n WHERE i % 1000 = 0"
+    reader = Reader(database, 0.05)
+    with pytest.raises(ResourceError, match="too_slow"), reader.session() as session:
+        rows = session.connection().execute(sa.text(endless)).cursor
+        assert rows is not None
+        for _ in rows:
+            pass
+    assert names(reader) == []
+    reader.close()
+
+
 def test_a_schema_that_was_changed_meanwhile_is_refused(database: Database) -> None:
     reader = Reader(database)
     assert names(reader) == []

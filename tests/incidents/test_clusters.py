@@ -42,8 +42,9 @@ def fill(database: Database) -> None:
 
 @pytest.fixture(scope="module")
 def seen(edition: Edition) -> Iterator[Held]:
-    columns = Columns(edition.prepared("clusters", fill))
-    yield Held(columns)
+    database = edition.prepared("clusters", fill)
+    columns = Columns(database)
+    yield Held(database, columns)
     columns.close()
 
 
