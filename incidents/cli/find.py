@@ -43,8 +43,10 @@ from incidents.exports.jsonfile import write_json
 from incidents.phrases import day
 from incidents.query import Answer, Match, Query, find, page
 from incidents.ranges import Rule
+from incidents.same_event import standing
 from incidents.tiers import Tier
 from incidents.totals.sums import Total
+from incidents.totals.tally import Links, links_of
 from incidents.views import Dossier
 
 SHOWN = 50
@@ -183,7 +185,8 @@ def _print_table(session: Session, answer: Answer, query: Query, rule: Rule, *, 
     if len(keys) > limit:
         typer.echo(_more(limit, len(keys)))
     everything = shown if len(keys) <= limit else dossiers(session, keys, tier=query.tier, as_of=query.as_of)
-    typer.echo(_summary(everything, rule, matches, placed=query.area is not None))
+    links = links_of(standing(session))
+    typer.echo(_summary(everything, rule, matches, links, placed=query.area is not None))
     if query.area is not None and len(answer.unlocated) > 0:
         typer.echo(_unlocated(answer, listed=unlocated))
     if answer.untimed > 0:
@@ -216,8 +219,8 @@ def _shared_event(one: Dossier) -> str:
     return f" (= {', '.join(one.same_as)})" if len(one.same_as) > 0 else ""
 
 
-def _summary(found: Iterable[Dossier], rule: Rule, matches: dict[int, Match], *, placed: bool) -> str:
-    together, inside = Total(Category.CIVILIAN, rule=rule), Total(Category.CIVILIAN, rule=rule)
+def _summary(found: Iterable[Dossier], rule: Rule, matches: dict[int, Match], links: Links, *, placed: bool) -> str:
+    together, inside = (Total(Category.CIVILIAN, rule=rule, links=links) for _ in range(2))
     for one in found:
         together.add(one)
         if matches[one.key] is Match.SURELY:
@@ -234,5 +237,5 @@ def _figure(together: Total, inside: Total, *, placed: bool) -> str:
     rest = f" ({text.counted(missing, 'event')} without a figure)" if missing > 0 else ""
     if not placed or together.events == inside.events:
         return together.text() + rest
-    most = f"up to {together.high}{'+' if together.high_open else ''} with those possibly inside{rest}"
+    most = f"up to {together.amount.high}{'+' if together.amount.high_open else ''} with those possibly inside{rest}"
     return f"{inside.text()} surely inside, {most}" if inside.events > 0 else most

@@ -13,7 +13,9 @@ from incidents.dossiers import dossiers
 from incidents.held import Held, HeldAnswer
 from incidents.query import Match
 from incidents.ranges import Range, Rule, death_range
+from incidents.same_event import standing
 from incidents.totals.sums import Total
+from incidents.totals.tally import links_of
 from incidents.views import Dossier
 from incidents.web.filters import Asked
 
@@ -103,7 +105,7 @@ def _stacked(session: Session, held: Held, asked: Asked, numbers: Integers) -> I
 def _total(session: Session, keys: Integers, asked: Asked) -> Total | None:
     if len(keys) > MOST_TOTALLED:
         return None
-    counted = Total(Category.CIVILIAN, rule=Rule.ENVELOPE)
+    counted = Total(Category.CIVILIAN, rule=Rule.ENVELOPE, links=links_of(standing(session)))
     for one in dossiers(session, keys.tolist(), tier=asked.query.tier):
         counted.add(one)
     return counted

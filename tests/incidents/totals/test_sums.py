@@ -16,9 +16,10 @@ from incidents.organisations import OrganisationInput, add_organisation
 from incidents.ranges import Rule
 from incidents.records import IncidentInput, add_incident
 from incidents.reports import ReportInput, add_report
-from incidents.same_event import JudgementInput, judge
+from incidents.same_event import JudgementInput, judge, standing
 from incidents.tiers import Tier
 from incidents.totals.sums import Total, total
+from incidents.totals.tally import Amount, links_of
 
 CODES = ("one", "two", "three", "four")
 
@@ -48,7 +49,7 @@ def summed(database: Database, claims: dict[str, list[str]], only: slice = slice
 def test_four_incidents_three_events_each_counted_once(database: Database) -> None:
     found = summed(database, {"one": ["10"], "two": ["5"], "three": ["20"], "four": ["20"]})
     assert (found.incidents, found.events, found.known) == (4, 3, 3)
-    assert (found.low, found.high, found.low_open, found.high_open) == (35, 35, False, False)
+    assert found.amount == Amount(35, 35, known=True)
     assert found.text() == "35"
 
 
@@ -62,7 +63,7 @@ def test_one_record_of_an_event_stands_for_the_claims_of_all(database: Database)
     ("claims", "text"),
     [
         ({"one": ["at least 10"], "two": ["5"], "three": ["20"]}, "35+"),
-        ({"one": ["up to 10"], "two": ["5"], "three": ["20"]}, "≤35–35"),
+        ({"one": ["up to 10"], "two": ["5"], "three": ["20"]}, "≤35"),
         ({"one": ["10 to 12"], "two": ["5"], "three": ["20"]}, "35–37"),
         ({"one": ["0"], "two": ["0"], "three": ["0"]}, "0"),  # zero is a number
     ],
@@ -73,7 +74,7 @@ def test_open_bounds_stay_open(database: Database, claims: dict[str, list[str]],
 
 def test_events_without_a_figure_leave_the_total_open(database: Database) -> None:
     found = summed(database, {"one": ["10"], "two": ["unknown"]})
-    assert (found.events, found.known, found.high_open) == (3, 1, True)
+    assert (found.events, found.known, found.amount.high_open) == (3, 1, True)
     assert found.text() == "10+"
 
 
@@ -90,8 +91,20 @@ def test_no_incident_and_no_figure_are_unknown_not_zero(database: Database) -> N
 
 def test_categories_outcomes_and_rules_are_not_mixed(database: Database) -> None:
     found = summed(database, {"one": ["10", "12"]}, rule=Rule.CONSERVATIVE)
-    assert (found.low, found.high) == (10, 10)
+    assert (found.amount.low, found.amount.high) == (10, 10)
     with read_session(database) as session:
         every = list(dossiers(session, [1, 2, 3, 4], tier=Tier.INTERNAL))
     assert total(every, category=Category.CHILD).known == 0
     assert total(every, category=Category.CIVILIAN, outcome=Outcome.INJURED).known == 0
+
+
+def test_a_part_is_not_added_to_its_whole_whichever_record_says_so(database: Database) -> None:
+    with write_session(database, who="tester", why="a test") as session:
+        keys = record(session, {"one": ["10"], "two": ["4"], "three": ["3"], "four": ["6"]})
+        for part, verdict in (("two", "part_of"), ("four", "unsure")):
+            judge(session, JudgementInput(first=part, second="one", verdict=verdict, evidence="Its own words."))
+    with read_session(database) as session:
+        links = links_of(standing(session))
+        found = total(dossiers(session, keys, tier=Tier.INTERNAL), category=Category.CIVILIAN, links=links)
+    assert found.text() == "4\u201316"
+    assert (found.tally().different.total.text(), found.tally().same.total.text()) == ("13\u201316", "4\u201310")
