@@ -11,6 +11,7 @@ from datetime import datetime
 
 import numpy as np
 
+from db.errors import InputError
 from db.spatial import Floats, Integers
 from incidents.markers import Layout, Markers, Rival, on_square
 from incidents.screening import Flags
@@ -21,6 +22,8 @@ CELL_PX, APART_PX = 48, 52
 """Places are counted by cells of this side, and cells that come nearer to each other than this are one cluster."""
 WIDE_PX = 24
 """A place that reaches farther than this from its point is wider than a cluster."""
+LARGEST_PX = 8_192
+"""Half of the longest side of a view."""
 AREAS_FROM = 8
 """The zoom from which areas are drawn: before that they would hide the map."""
 MARGIN = 0.3
@@ -76,16 +79,20 @@ class Shown:
 
 
 def shown(layout: Layout, markers: Markers, view: View, start: datetime | None, end: datetime | None) -> Shown:
-    """The clusters of those of ``markers`` whose incident overlaps the window ``start`` to ``end``."""
+    """The clusters of those of ``markers`` whose incident overlaps the window ``start`` to ``end``.
+
+    Raises:
+        InputError: ``view_too_large``, at its zoom no screen shows so much.
+    """
     passed = layout.roster.overlap(markers.numbers, start, end)
     counts = np.bincount(markers.place[passed], minlength=len(layout.reaches))
     frame, occupied = _Frame(layout, view), np.flatnonzero(counts)
     offsets, reaches = frame.offsets(occupied), layout.reaches[occupied] * frame.scale
-    near = (np.abs(offsets) <= frame.half * (1 + 2 * MARGIN)).all(axis=1)
+    near = np.flatnonzero(frame.holds(offsets, 2 * MARGIN * frame.half))
     wide = reaches > WIDE_PX
-    clusters = frame.clusters(occupied[near], offsets[near], counts[occupied[near]], wide[near])
+    clusters = frame.clusters(occupied[near], offsets[:, near], counts[occupied[near]], wide[near])
     drawn = np.flatnonzero(wide & (reaches < 2 * frame.half.min()) & (view.zoom >= AREAS_FROM))
-    drawn = drawn[(np.abs(offsets[drawn]) <= frame.half + reaches[drawn, np.newaxis]).all(axis=1)]
+    drawn = drawn[frame.holds(offsets[:, drawn], reaches[[drawn, drawn]])]
     drawn = drawn[np.argsort(reaches[drawn], kind="stable")][:MOST_AREAS]
     rivals = _rivals(markers, passed, frame)
     return Shown(tuple(clusters), tuple(occupied[drawn].tolist()), rivals, int(passed.sum()))
@@ -97,29 +104,36 @@ def _rivals(markers: Markers, passed: Flags, frame: _Frame) -> tuple[Rival, ...]
         return ()
     ends = [frame.offsets(np.array([getattr(one, name) for one in seen])) for name in ("place", "other")]
     low, high = np.minimum(*ends), np.maximum(*ends)
-    inside = ((low <= frame.half) & (high >= -frame.half)).all(axis=1)
-    lengths = np.hypot(*(ends[0] - ends[1]).T)
+    half = frame.half[:, np.newaxis]
+    inside = ((low <= half) & (high >= -half)).all(axis=0)
+    lengths = np.hypot(*(ends[0] - ends[1]))
     chosen = np.flatnonzero(inside & (lengths >= SHORTEST_PX))
     chosen = chosen[np.argsort(-lengths[chosen], kind="stable")][:MOST_RIVALS]
     return tuple(seen[index] for index in chosen.tolist())
 
 
 class _Frame:
-    """A view in pixels, measured from its middle to the east and to the south."""
+    """A view in pixels, measured from its middle to the east (the first row of a pair) and to the south."""
 
     def __init__(self, layout: Layout, view: View) -> None:
         self.scale = WORLD_PX * 2.0**view.zoom
         self._points = layout.points
-        corners = np.array([[view.west, view.north], [view.east, view.south]])
-        first, last = on_square(corners[:, 0], corners[:, 1])
-        self._middle = (first + last) / 2
-        self.half = (last - first) / 2 * self.scale
+        corners = on_square(np.array([view.west, view.east]), np.array([view.north, view.south]))
+        self._middle = corners.mean(axis=1)
+        self.half = (corners[:, 1] - corners[:, 0]) / 2 * self.scale
+        if self.half.max() > LARGEST_PX:
+            raise InputError("view_too_large", "No screen shows so much at this zoom.", got=f"{view.zoom:g}")
 
     def offsets(self, places: Integers) -> Floats:
         """Where ``places`` lie, each in the turn of the world that is nearest to the middle."""
-        found = self._points[places] - self._middle
-        found[:, 0] -= np.round(found[:, 0])
-        return np.asarray(found * self.scale)
+        across, down = self._points[0][places] - self._middle[0], self._points[1][places] - self._middle[1]
+        across -= np.round(across)
+        return np.stack((across * self.scale, down * self.scale))
+
+    def holds(self, offsets: Floats, beyond: Floats) -> Flags:
+        """Whether each point lies in the view, or so far ``beyond`` its sides."""
+        across, down = (np.abs(offsets[axis]) <= self.half[axis] + beyond[axis] for axis in (0, 1))
+        return np.asarray(across & down)
 
     def clusters(self, places: Integers, offsets: Floats, counts: Integers, wide: Flags) -> list[Cluster]:
         """The clusters of ``places``, the greatest first; ``wide`` says which are wider than a cluster."""
@@ -140,15 +154,17 @@ class _Frame:
 
     def _cells(self, offsets: Floats) -> Integers:
         """The cell of each point, numbered from 0 on; cells keep their ground when the view is moved."""
-        ground = np.floor((offsets + self._middle * self.scale) / CELL_PX).astype(np.int64)
-        ground -= ground.min(axis=0)
-        raw = ground[:, 1] * (ground[:, 0].max() + 1) + ground[:, 0]
+        across, down = (
+            np.floor((offsets[axis] + self._middle[axis] * self.scale) / CELL_PX).astype(np.int64) for axis in (0, 1)
+        )
+        across -= across.min()
+        raw = (down - down.min()) * (across.max() + 1) + across
         taken = np.bincount(raw) > 0
         return np.asarray((np.cumsum(taken) - 1)[raw])
 
     def _degrees(self, offsets: Floats) -> tuple[Floats, Floats]:
-        at = offsets / self.scale + self._middle
-        return at[:, 0] * 360 - 180, np.degrees(np.arctan(np.sinh(np.pi * (1 - 2 * at[:, 1]))))
+        across, down = offsets / self.scale + self._middle[:, np.newaxis]
+        return across * 360 - 180, np.degrees(np.arctan(np.sinh(np.pi * (1 - 2 * down))))
 
 
 @dataclass(frozen=True)
@@ -177,12 +193,11 @@ class _Heaps:
         counts, wide, sizes = (_added(heap, column) for column in (self.counts, self.wide, self.sizes))
         places = np.zeros(len(counts), dtype=np.int64)
         places[heap] = self.places
-        weighed = self.middles * self.counts[:, np.newaxis]
-        middles = np.column_stack([_added(heap, weighed[:, axis]) / counts for axis in (0, 1)])
-        lows, highs = np.full((len(counts), 2), np.inf), np.full((len(counts), 2), -np.inf)
+        middles = np.stack([_added(heap, row * self.counts) / counts for row in self.middles])
+        lows, highs = np.full((2, len(counts)), np.inf), np.full((2, len(counts)), -np.inf)
         for axis in (0, 1):
-            np.minimum.at(lows[:, axis], heap, self.lows[:, axis])
-            np.maximum.at(highs[:, axis], heap, self.highs[:, axis])
+            np.minimum.at(lows[axis], heap, self.lows[axis])
+            np.maximum.at(highs[axis], heap, self.highs[axis])
         return _Heaps(counts, wide, sizes, places, middles, lows, highs)
 
 
@@ -196,8 +211,8 @@ def _clusters(cells: _Heaps) -> Integers:
     number = 0
     for cell in np.argsort(-cells.counts, kind="stable").tolist():
         if cluster[cell] < 0:
-            away = cells.middles - cells.middles[cell]
-            near = (away * away).sum(axis=1) < APART_PX * APART_PX
+            across, down = cells.middles - cells.middles[:, cell, np.newaxis]
+            near = across * across + down * down < APART_PX * APART_PX
             cluster[near & (cluster < 0)] = number
             number += 1
     return cluster

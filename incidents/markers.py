@@ -41,7 +41,7 @@ class Layout:
     Attributes:
         roster: the incidents.
         places: the distinct places.
-        points: the places on the square of the web map, from 0 to 1 to the east and to the south; rows of two.
+        points: the places on the square of the web map, as :func:`on_square` has them.
         reaches: how far each place reaches on that square: its radius, or half the diagonal of its polygon.
         main: by number in the roster, the place that stands for the incident; -1 for none.
         others: by number, the further places of an incident that has several, the most telling one first.
@@ -76,9 +76,9 @@ def layout(session: Session, spots: Spots, roster: Roster, tier: Tier) -> Layout
 
 
 def on_square(lons: Floats, lats: Floats) -> Floats:
-    """Points on the square of the web map, from 0 to 1 to the east and to the south; rows of two."""
+    """Points on the square of the web map, from 0 to 1: how far to the east, and, in a second row, to the south."""
     level = np.radians(np.clip(lats, -NORTHERNMOST, NORTHERNMOST))
-    return np.column_stack(((lons + 180) / 360, (1 - np.arcsinh(np.tan(level)) / np.pi) / 2))
+    return np.stack(((lons + 180) / 360, (1 - np.arcsinh(np.tan(level)) / np.pi) / 2))
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from db.engine import Database
+from db.errors import InputError
 from db.session import read_session, write_session
 from incidents.clusters import MOST_AREAS, Shown, View, shown
 from incidents.columns import Columns
@@ -133,3 +134,8 @@ def test_a_view_across_the_line_of_180_degrees_shows_both_sides(edition: Edition
     found = look(seen, edition, around(180.0, -17.0, 10))
     assert sorted(round(one.lon, 1) for one in found.clusters) == [179.9, 180.1]
     assert [one.count for one in look(seen, edition, around(-180.0, -17.0, 6)).clusters] == [2]
+
+
+def test_a_view_that_no_screen_shows_is_refused(edition: Edition, seen: Held) -> None:
+    with pytest.raises(InputError, match="No screen"):
+        look(seen, edition, View(20, -180, -80, 180, 80))

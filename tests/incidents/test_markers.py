@@ -102,4 +102,4 @@ def test_the_place_that_stands_for_an_incident_is_the_primary_one_else_the_fines
 
 def test_the_square_of_the_web_map() -> None:
     points = on_square(np.array([-180.0, 0.0, 180.0]), np.array([90.0, 0.0, -90.0]))
-    np.testing.assert_allclose(points, [[0, 0], [0.5, 0.5], [1, 1]], atol=1e-9)
+    np.testing.assert_allclose(points, [[0, 0.5, 1], [0, 0.5, 1]], atol=1e-9)

@@ -21,7 +21,7 @@ SECRETS = (
     "An internal",
     "working note",
 )
-VIEW = "west=30&south=30&east=50&north=40&zoom=14"
+VIEW = "west=34&south=34&east=40&north=38&zoom=10"
 """Of the region, as close as a street, so that each place has a marker of its own."""
 PATHS = (
     "/", "/?text=record", "/?place=36.543217,37.987654&radius=1km", "/?bbox=37.9,36.5,38.0,36.6",
