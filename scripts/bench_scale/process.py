@@ -45,7 +45,7 @@ def run(*command: str | Path) -> Figures:
         peak = 0
         while running.poll() is None:
             # ru_maxrss would begin with the memory of this process, which started the program.
-            peak = max(peak, _peak_kib(running.pid))
+            peak = max(peak, peak_kib(running.pid))
             time.sleep(POLL_S)
         seconds = time.perf_counter() - started
         said = "" if running.stderr is None else running.stderr.read()
@@ -60,7 +60,7 @@ def _spent_by_children() -> float:
     return spent.ru_utime + spent.ru_stime
 
 
-def _peak_kib(pid: int) -> int:
+def peak_kib(pid: int) -> int:
     try:
         lines = Path(f"/proc/{pid}/status").read_text("utf-8").splitlines()
     except OSError:

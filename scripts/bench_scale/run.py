@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench_gazetteer.clock import Clock, progress
 
-from bench_scale import building, columnar, dossiers, exports, growth, queries, server, table, texts
+from bench_scale import building, columnar, dossiers, exports, growth, queries, server, serving, table, texts
 from bench_scale.case import EDITIONS, SQLITE, Case
 from bench_scale.figures import Measure
 from bench_scale.generate import Files, write_files, written_files
@@ -34,6 +34,7 @@ MEASURES: dict[str, Callable[[Case], list[Measure]]] = {
     dossiers.NAME: dossiers.show,
     exports.NAME: exports.geojson,
     columnar.NAME: columnar.geoparquet,
+    serving.NAME: serving.http_measures,
 }
 """What is measured of a loaded database, in this order: the quick ones first."""
 NAMES = (building.NAME, *MEASURES, growth.NAME)
