@@ -23,7 +23,7 @@ from db.tables.derived import LONG_US, NEVER
 from incidents.cover import MOST, box_ranges, cover_of
 from incidents.placed import FEW, FIRST_BLOCK, LARGEST_BLOCK, Block, Cursor, Found, Ground, first_of_each
 from incidents.relations import Disc, QueryArea, box_of, relate_discs
-from incidents.screening import EDGE, TOUCHES, WHOLE, Flags, Places, beside_box, clear_reaches, distinct_of
+from incidents.screening import EDGE, TOUCHES, WHOLE, Flags, Places, beside_box, clear_reaches, distinct_of, held_by_box
 from incidents.tiers import Tier
 
 Rows: TypeAlias = NDArray[np.int32]
@@ -302,7 +302,7 @@ class ColumnGround(Ground):
     def _compared(self) -> tuple[Integers, NDArray[np.int8]]:
         if self._bounds is not None:
             near = self._spots.in_ranges(box_ranges(self._bounds, self._spots.classes))
-            return near, beside_box(self._spots.places.only(near), self._spots.reaches[near], self._bounds)
+            return near, beside_box(self._spots.places, near, self._spots.reaches, self._bounds)
         cells = cover_of(self.area, self._spots.classes, MOST)
         parts = [self._spots.in_ranges(ranges) for ranges in (cells.inside, cells.touching, cells.edge)]
         sizes = [len(part) for part in parts]
@@ -313,8 +313,11 @@ class ColumnGround(Ground):
         return self._decided(states > EDGE, states == EDGE, places, self.overlapping)
 
     def _hold(self, places: Integers) -> Flags:
-        states = self._states[places]
-        return self._decided(states == WHOLE, (states == EDGE) | (states == TOUCHES), places, self.held)
+        if self._bounds is None:
+            states = self._states[places]
+            return self._decided(states == WHOLE, (states == EDGE) | (states == TOUCHES), places, self.held)
+        states = held_by_box(self._spots.places, places, self._spots.reaches, self._bounds)
+        return self._decided(states == WHOLE, states == EDGE, places, self.held)
 
     def _decided(self, found: Flags, unsure: Flags, places: Integers, answer: Callable[[Places], Flags]) -> Flags:
         """The answer for each of ``places``; it is asked only of those that are ``unsure``."""

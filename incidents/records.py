@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from pydantic import Field
-from sqlalchemy import bindparam
 from sqlmodel import Session, col, or_, select
 
 from db.errors import AmbiguousError, ConflictError, InputError, NotFoundError
 from db.session import check_version
+from db.spatial import raw_rows
 from db.tables import Incident, IncidentCode, IncidentName, IncidentReport, Report, Statement
 from db.vocabulary import EventKind, PartOfDay, StrikeStatus, TimePrecision, Visibility, WindowKind, YesNoUnknown
 from gazetteer.folding import fold, script_of
@@ -26,7 +26,6 @@ _NAIVE = re.compile(r"T[0-9:]+(?![0-9:Z+-])")
 """A time of day without ``Z`` or an offset behind it."""
 CODE_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 _CODE = re.compile(CODE_PATTERN.strip("^$"))
-_CODE_OF = select(Incident.code).where(Incident.id == bindparam("key"))
 
 
 class NameInput(Input):
@@ -352,7 +351,7 @@ def key_of_code(session: Session, code: str) -> int | None:
 
 def code_of(session: Session, key: int) -> str:
     """The code of the incident ``key``."""
-    return str(session.connection().execute(_CODE_OF, {"key": key}).scalar_one())
+    return str(raw_rows(session, "SELECT code FROM incident WHERE id = :key", {"key": key})[0][0])
 
 
 def _names(session: Session) -> list[str]:

@@ -60,9 +60,12 @@ def box_of(area: QueryArea) -> tuple[float, float, float, float] | None:
     if isinstance(area, Disc) or area.geom_type != "Polygon" or shapely.get_num_coordinates(area) != 5:
         return None
     corners = shapely.get_coordinates(area)
-    straight = (np.diff(corners, axis=0) == 0).sum(axis=1) == 1
-    west, south, east, north = area.bounds
-    return (west, south, east, north) if straight.all() and area.is_valid else None
+    still = np.diff(corners, axis=0) == 0
+    # Each side runs along one axis, and the next along the other.
+    turning = (still.sum(axis=1) == 1).all() and (still[:-1, 0] != still[1:, 0]).all()
+    west, south = corners.min(axis=0).tolist()
+    east, north = corners.max(axis=0).tolist()
+    return (west, south, east, north) if turning else None
 
 
 def relate(area: QueryArea, rows: Sequence[Any]) -> tuple[np.ndarray, np.ndarray]:

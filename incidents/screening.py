@@ -26,8 +26,8 @@ _dwithin: Any = shapely.dwithin  # its stub knows no array of distances
 EARTH_M = 6_371_008.8
 SPHERE_OFF = 0.006
 """How much a distance on the sphere may differ from the geodesic, as a share of it (0.56 % at most on WGS84)."""
-APART, EDGE, CROSSES, TOUCHES, WHOLE = range(5)
-"""How a place lies to an area: apart, unknown, partly in it for certain, at least partly, and as a whole."""
+APART, EDGE, TOUCHES, WHOLE = range(4)
+"""How a place lies to an area: apart, unknown, at least partly in it, and as a whole."""
 BAND_DEG = 0.25
 KEPT = 256
 """Edges, one for each band of an area, that are kept for the next question about the same area."""
@@ -169,42 +169,69 @@ def _clear(area: BaseGeometry, lons: Floats, lats: Floats, radii: Floats) -> Fla
 
 
 def beside_box(
-    places: Places, reaches: NDArray[np.float32], bounds: tuple[float, float, float, float]
+    places: Places, near: Integers, reaches: NDArray[np.float32], bounds: tuple[float, float, float, float]
 ) -> NDArray[np.int8]:
-    """How each place lies to a box, as far as its sides tell: :data:`APART` to :data:`WHOLE`.
+    """How some places lie to a box, as far as its sides tell: :data:`APART`, :data:`EDGE` or :data:`TOUCHES`.
 
     Args:
         places: any number.
-        reaches: of each, as :func:`clear_reaches` has them.
+        near: the indexes of those that are asked for.
+        reaches: of all places, as :func:`clear_reaches` has them.
         bounds: west, south, east, north of the box, degrees.
     """
     west, south, east, north = bounds
-    aside, above = (
-        np.minimum(places.lons - west, east - places.lons),
-        np.minimum(places.lats - south, north - places.lats),
-    )
-    room = np.minimum(aside, above)
-    found = np.where(room >= reaches, WHOLE, np.where(room >= 0, TOUCHES, APART)).astype(np.int8)
+    lons, lats, reach = places.lons[near], places.lats[near], reaches[near]
+    room = np.minimum(np.minimum(lons - west, east - lons), np.minimum(lats - south, north - lats))
+    found = np.zeros(len(near), dtype=np.int8)
+    found[room >= 0] = TOUCHES
     # What reaches anywhere is known by its geometry alone.
-    found[np.isinf(reaches)] = EDGE
-    unsure = np.flatnonzero((found == TOUCHES) | (room < 0) & (room >= -reaches) & (found == APART))
-    lats, radii, aside, above = np.abs(places.lats[unsure]), places.radii_m[unsure], aside[unsure], above[unsure]
-    within = room[unsure] >= 0
-    # To the nearest side from within, to the nearest point of the box from without, metres: a straight line of degrees
-    # is at least as long as the geodesic, and no part of the disc lies nearer to a pole than its northern end.
-    up, across = np.maximum(-above, 0.0), np.maximum(-aside, 0.0)
-    most_east, _ = _metres_per_degree(np.maximum(lats - up, 0.0))
-    east, least_north = _metres_per_degree(lats)[0], _metres_per_degree(np.maximum(lats - radii / DEGREE_M, 0.0))[1]
-    least_east, most_north = _metres_per_degree(lats + np.maximum(np.abs(above), radii / DEGREE_M))
-    most = np.where(within, np.minimum(above * most_north, aside * east), np.hypot(up * most_north, across * most_east))
-    least = np.where(
-        within, np.minimum(above * least_north, aside * least_east), np.hypot(up * least_north, across * least_east)
-    )
-    # The disc that is drawn is a little larger.
-    clear = least > radii * (1 + np.where(radii <= SMALL_M, 0.0015, DRAWN_BEYOND))
-    states = np.where(within, np.where(clear, WHOLE, TOUCHES), np.where(clear, APART, EDGE))
-    found[unsure] = np.where(most < radii * (1 - 1e-6), CROSSES, states)
+    found[np.isinf(reach)] = EDGE
+    beyond = np.flatnonzero((room < 0) & (room > -reach) & (found == APART))
+    if len(beyond) > 0:
+        lons, lats, radii = lons[beyond], lats[beyond], places.radii_m[near[beyond]]
+        up = np.maximum(np.maximum(south - lats, lats - north), 0.0)
+        lats = np.abs(lats)
+        across = np.maximum(np.maximum(west - lons, lons - east), 0.0)
+        # A straight line of degrees to the nearest point of the box is at least as long as the geodesic, which goes no
+        # nearer to a pole than the northern end of the disc, metres.
+        most_east, least_north = _metres_per_degree(np.maximum(lats - np.maximum(up, radii / DEGREE_M), 0.0))
+        least_east, most_north = _metres_per_degree(lats + np.maximum(up, radii / DEGREE_M))
+        most, least = np.hypot(up * most_north, across * most_east), np.hypot(up * least_north, across * least_east)
+        states = np.where(least > radii * _drawn_beyond(radii), APART, EDGE)
+        found[beyond] = np.where(most < radii * (1 - 1e-6), TOUCHES, states)
     return found
+
+
+def held_by_box(
+    places: Places, chosen: Integers, reaches: NDArray[np.float32], bounds: tuple[float, float, float, float]
+) -> NDArray[np.int8]:
+    """Whether a box holds some places as a whole, as far as its sides tell: :data:`APART`, :data:`EDGE`, :data:`WHOLE`.
+
+    Args:
+        places: any number.
+        chosen: the indexes of those that are asked for.
+        reaches: of all places, as :func:`clear_reaches` has them.
+        bounds: west, south, east, north of the box, degrees.
+    """
+    west, south, east, north = bounds
+    lons, lats, reach = places.lons[chosen], places.lats[chosen], reaches[chosen]
+    aside, above = np.minimum(lons - west, east - lons), np.minimum(lats - south, north - lats)
+    room, radii = np.minimum(aside, above), places.radii_m[chosen]
+    own_east, _ = _metres_per_degree(lats)
+    _, least_north = _metres_per_degree(np.maximum(np.abs(lats) - radii / DEGREE_M, 0.0))
+    least_east, most_north = _metres_per_degree(np.abs(lats) + np.maximum(np.abs(above), radii / DEGREE_M))
+    most, least = np.minimum(above * most_north, aside * own_east), np.minimum(above * least_north, aside * least_east)
+    found = np.where(least > radii * _drawn_beyond(radii), WHOLE, EDGE)
+    found[most < radii * (1 - 1e-6)] = APART
+    found[room >= reach] = WHOLE
+    found[room < 0] = APART
+    found[np.isinf(reach)] = EDGE
+    return found.astype(np.int8)
+
+
+def _drawn_beyond(radii: Floats) -> Floats:
+    """How many radii from its middle a disc ends for certain as it is drawn, which is a little larger."""
+    return 1 + np.where(radii <= SMALL_M, 0.0015, DRAWN_BEYOND)
 
 
 def clear_reaches(places: Places) -> NDArray[np.float32]:
@@ -268,4 +295,4 @@ def _metres_per_degree(lats: Any) -> tuple[Any, Any]:
     """Metres of a degree to the east and to the north at latitudes, on WGS84."""
     curve = 1 - ECCENTRICITY_SQUARED * np.sin(np.radians(lats)) ** 2
     east = np.radians(EQUATOR_M * np.cos(np.radians(lats)) / np.sqrt(curve))
-    return east, np.radians(EQUATOR_M * (1 - ECCENTRICITY_SQUARED) / curve**1.5)
+    return east, np.radians(EQUATOR_M * (1 - ECCENTRICITY_SQUARED) / (curve * np.sqrt(curve)))

@@ -16,13 +16,13 @@ from incidents.cover import box_ranges, cover
 from incidents.relations import Disc, QueryArea, box_of, relate
 from incidents.screening import (
     APART,
-    CROSSES,
     TOUCHES,
     WHOLE,
     Places,
     beside_box,
     clear_reaches,
     held,
+    held_by_box,
     near_box,
     overlapping,
 )
@@ -86,11 +86,13 @@ def check_box(area: shapely.Polygon, rows: list[Row]) -> None:
     inside, overlap = relate(area, rows)
     places, bounds = places_of(rows), box_of(area)
     assert bounds is not None
-    states = beside_box(places, clear_reaches(places), bounds)
+    everything = np.arange(len(rows))
+    states = beside_box(places, everything, clear_reaches(places), bounds)
     assert not overlap[states == APART].any()
-    assert (overlap & ~inside)[states == CROSSES].all()
     assert overlap[states == TOUCHES].all()
-    assert inside[states == WHOLE].all()
+    whole = held_by_box(places, everything, clear_reaches(places), bounds)
+    assert not inside[whole == APART].any()
+    assert inside[whole == WHOLE].all()
     cells = cells_of(places.lons, places.lats, *boxes(rows).T)
     assert among(box_ranges(bounds, sorted(set((cells >> CLASS_SHIFT).tolist()))), cells)[overlap].all()
 
@@ -152,7 +154,15 @@ def test_boxes(west: float, south: float, wide: float, high: float, rows: list[R
     check_box(area, rows + on_its_edge)
 
 
-@pytest.mark.parametrize("area", [CORNERS, shapely.box(0, 0, 1, 1).union(shapely.box(2, 0, 3, 1)), Disc(36, 35, 1.0)])
+@pytest.mark.parametrize(
+    "area",
+    [
+        CORNERS,
+        shapely.box(0, 0, 1, 1).union(shapely.box(2, 0, 3, 1)),
+        Disc(36, 35, 1.0),
+        shapely.Polygon([(0, 0), (1, 0), (0, 0), (0, 1)]),
+    ],
+)
 def test_what_is_no_box(area: QueryArea) -> None:
     assert box_of(area) is None
 
