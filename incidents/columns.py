@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -29,6 +29,7 @@ from incidents.tiers import Tier
 Rows: TypeAlias = NDArray[np.int32]
 SHARE = 200
 """So many places near the area are hoped for in the first block of a page."""
+MOST_COUNTS = 1_000
 STEP = 200
 """So many incidents near the area are compared with it first, then more: a page is mostly found among them."""
 _SPOT = metadata.tables["spot"]
@@ -122,6 +123,20 @@ class Columns:
         self._watcher: sa.Connection | None = None
         self._seen: int | None = None
         self._spots: Spots | None = None
+        self._counts: dict[Hashable, int] = {}
+
+    def count(self, question: Hashable, counted: Callable[[], int]) -> int:
+        """How many answer to a question that reads every incident: ``counted`` once, and kept until a change.
+
+        Raises:
+            StorageError, ResourceError: the database cannot be read.
+        """
+        self.spots()
+        if question not in self._counts:
+            if len(self._counts) >= MOST_COUNTS:
+                self._counts.clear()
+            self._counts[question] = counted()
+        return self._counts[question]
 
     def spots(self) -> Spots:
         """The spots as they are now.
@@ -134,6 +149,7 @@ class Columns:
             with read_session(self._database) as session:
                 self._spots = _read(session)
             self._seen = seen
+            self._counts.clear()
         return self._spots
 
     def close(self) -> None:

@@ -208,9 +208,9 @@ def counted_page(
         found = page(session, query, limit, after, columns=columns)
         if query.area is not None:
             return replace(found, total=len(find(session, query).ids))
-        asked = [*conditions(session, query), *in_time(query)]
-        total = session.execute(sa.select(sa.func.count()).select_from(Incident).where(*asked)).scalar_one()
-        return replace(found, total=int(total))
+        if columns is None or query.where is not None:
+            return replace(found, total=_count(session, query))
+        return replace(found, total=columns.count(query, lambda: _count(session, query)))
     near = _ground(session, query, query.area, columns).near()
     begin, many = near.after(after), len(near)
     part = np.arange(begin, min(begin + limit + 1, many))
@@ -220,6 +220,11 @@ def counted_page(
         part = chosen[chosen >= begin][: limit + 1]
     cursors = list(map(Cursor._make, near.at(part)))
     return replace(_cut(limit, cursors, lambda keys: near.surely(part[: len(keys)])), total=many)
+
+
+def _count(session: Session, query: Query) -> int:
+    asked = [*conditions(session, query), *in_time(query)]
+    return int(session.execute(sa.select(sa.func.count()).select_from(Incident).where(*asked)).scalar_one())
 
 
 def chosen_page(

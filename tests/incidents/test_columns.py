@@ -11,7 +11,7 @@ import shapely
 from db.engine import Database
 from db.session import read_session, write_session
 from incidents.columns import Columns
-from incidents.query import Disc, Query, find, page
+from incidents.query import Disc, Query, counted_page, find, page
 from incidents.tiers import Tier
 from tests.editions import Edition
 from tests.incidents.factories import basics, incident, location, point, report
@@ -125,3 +125,15 @@ def test_a_change_is_seen(filled: Database, columns: Columns) -> None:
         key = new.key
     with read_session(filled) as session:
         assert sorted(find(session, query, columns=columns).keys()) == sorted([*before, key])
+
+
+def test_a_page_of_all_counts_anew_after_a_change(filled: Database, columns: Columns) -> None:
+    def counted() -> int | None:
+        with read_session(filled) as session:
+            return counted_page(session, Query(tier=Tier.PUBLIC), 1, columns=columns).total
+
+    before = counted()
+    assert before == counted() == 24
+    with write_session(filled, who="tester", why="one more") as session:
+        incident(session, "one-more")
+    assert counted() == 25
