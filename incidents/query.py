@@ -24,7 +24,8 @@ from db.derived import is_fresh
 from db.tables import Area, Incident, Location, Report, Spot
 from db.tables.derived import NEVER
 from incidents.answers import Answer, Cursor, Hit, Match, Page
-from incidents.columns import ColumnGround, Columns
+from incidents.column_ground import ColumnGround
+from incidents.columns import Columns
 from incidents.criteria import Query, conditions, current_places, in_time, narrows
 from incidents.placed import FEW, Found, Ground
 from incidents.relations import Disc, QueryArea, relate
