@@ -430,16 +430,16 @@ def test_a_file_read_while_it_grows_is_read_again(database: Database, monkeypatc
     tries = []
     look = db.sqlite_file._read_contents
 
-    def as_if_cut(path: Path, *, ours: bool) -> object:
+    def as_if_cut(path: Path) -> object:
         tries.append(path)
         if len(tries) == 1:
             path.write_bytes(good[:50_000])
             try:
-                return look(path, ours=ours)
+                return look(path)
             finally:
                 path.write_bytes(good)
                 os.utime(path, ns=(1, 1))
-        return look(path, ours=ours)
+        return look(path)
 
     monkeypatch.setattr(db.sqlite_file, "_read_contents", as_if_cut)
     check_current(database)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 import time
 from contextlib import closing
@@ -16,8 +18,11 @@ from filelock import FileLock
 
 from db.engine import Database, open_database
 from db.errors import NotFoundError, ResourceError
+from db.session import write_session
 from db.sqlite import SqliteDatabase
 from db.sqlite_file import APPLICATION_ID, file_state
+from db.tables import Organisation
+from db.vocabulary import OrganisationKind
 
 pytestmark = pytest.mark.sqlite
 
@@ -148,6 +153,24 @@ def test_a_database_held_by_another_program_is_locked_not_broken(database: Datab
         with pytest.raises(ResourceError) as caught:
             SqliteDatabase(database.path, busy_timeout_s=0.1).connect()
     assert caught.value.code == "locked"
+
+
+def test_another_process_that_closes_the_database_leaves_the_log_of_those_who_have_it_open(database: Database) -> None:
+    """As when somebody runs a command beside a server: what is recorded after it was lost, and the file broken."""
+    other = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT * FROM organisation'); c.close()"
+    log = Path(f"{database.path}-wal")
+    with database.reader().connect() as kept:
+        kept.exec_driver_sql("SELECT 1 FROM organisation").all()
+        kept.rollback()
+        for number in range(3):
+            with write_session(database, who="tester", why="a test") as session:
+                session.add(Organisation(code=f"o{number}", name="One", kind=OrganisationKind.UNKNOWN))
+            before = log.stat().st_ino
+            subprocess.run([sys.executable, "-c", other, str(database.path)], check=True)
+            assert log.stat().st_ino == before
+    with closing(sqlite3.connect(database.path)) as raw:
+        assert raw.execute("SELECT count(*) FROM organisation").fetchone() == (3,)
+        assert raw.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
 def test_no_connection_is_kept(database: Database) -> None:
