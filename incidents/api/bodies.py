@@ -10,6 +10,7 @@ from pydantic.json_schema import models_json_schema
 
 from db.errors import InputError
 from db.strictjson import read_json
+from incidents.api.examples import EXAMPLES
 from incidents.inputs import Input, Paragraph, validated
 
 MAX_DEPTH = 32
@@ -34,7 +35,8 @@ def body_of(model: type[Input]) -> dict[str, Any]:
     """The part of a route's description that says what its body is."""
     name = f"{model.__name__}Change"
     _described[name] = create_model(name, __base__=Input, why=(Paragraph, ...), data=(model, ...))
-    content = {"application/json": {"schema": {"$ref": REFERENCE.format(model=name)}}}
+    example = {"why": "Published by its source.", "data": EXAMPLES[model.__name__]}
+    content = {"application/json": {"schema": {"$ref": REFERENCE.format(model=name)}, "example": example}}
     return {"requestBody": {"required": True, "content": content}}
 
 

@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from db.engine import Database
 from db.session import read_session
 from db.tables import ChangeSet, Incident
+from incidents.api.examples import EXAMPLES
 from incidents.history import history_of
 from incidents.records import find_incident
 from tests.incidents.api.conftest import bearer, serve
@@ -59,6 +60,20 @@ def test_each_kind_is_recorded_under_the_name_of_the_token(editing: TestClient, 
         last = session.exec(select(ChangeSet).order_by(ChangeSet.id.desc())).first()
         assert last is not None
         assert (last.who, last.why) == ("editor", "a test")
+
+
+def test_each_example_of_the_document_is_accepted(editing: TestClient) -> None:
+    tried = 0
+    for path, methods in editing.get("/api/openapi").json()["paths"].items():
+        for method, operation in methods.items():
+            if method == "get":
+                continue
+            example = operation["requestBody"]["content"]["application/json"]["example"]
+            place = path.format(code="market-late" if "/claims/" in path else "market", number="1")
+            answer = editing.request(method, place, json=example, headers={"If-Match": '"1"'})
+            assert answer.status_code in {200, 201}, (path, answer.text)
+            tried += 1
+    assert tried == len(EXAMPLES)
 
 
 def test_what_is_recorded_is_found_at_the_address_that_is_given(editing: TestClient) -> None:
