@@ -75,8 +75,9 @@ class Person:
         """Record a statement of the incident."""
         started = time.perf_counter()
         status, found, _ = self.ask("POST", f"{ITEM}/statements", {"by": "echo", "report": "monitor-1", "words": words})
-        self.waits_s.append(time.perf_counter() - started)
-        if status != 201:
+        if status == 201:
+            self.waits_s.append(time.perf_counter() - started)
+        else:
             self.failed.append((status, str(found)))
 
 
@@ -182,6 +183,7 @@ def main() -> None:
             lost = len(set(expected(int(people), int(count))) - set(notes if kind == "edit" else said))
             found |= {
                 "refused": len(found["refused"]),
+                "failed": len(found["failed"]),
                 "lost": lost,
                 "version": version,
                 "problems": problems(database),
