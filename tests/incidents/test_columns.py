@@ -78,7 +78,7 @@ def test_pages_are_those_of_the_table_where_the_columns_are_walked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for name, value in {"FEW": 0, "FIRST_BLOCK": 2, "SHARE": 0, "STEP": 1, "LARGEST_BLOCK": 7}.items():
-        monkeypatch.setattr(f"incidents.columns.{name}", value)
+        monkeypatch.setattr(f"incidents.column_ground.{name}", value)
     with read_session(filled) as session:
         for tier in Tier:
             query = Query(area=area, tier=tier, **window)
