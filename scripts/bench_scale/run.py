@@ -41,11 +41,17 @@ NAMES = (building.NAME, *MEASURES, growth.NAME)
 
 
 def add_command(commands: Any) -> None:
-    """Add ``scale`` to the commands of the benchmark."""
-    parser = commands.add_parser("scale", help="a million made-up incidents: loads, exports and queries beside peers")
-    parser.add_argument("--sizes", default="10000,100000", help="incidents, separated by commas (default: %(default)s)")
-    parser.add_argument("--editions", default=",".join(EDITIONS), help="default: %(default)s")
-    parser.add_argument("--only", default=",".join(NAMES), help="parts, separated by commas (default: %(default)s)")
+    """Add ``scale`` and ``http`` to the commands of the benchmark."""
+    about = "a million made-up incidents: loads, exports and queries beside peers"
+    _add(commands.add_parser("scale", help=about), "10000,100000", ",".join(EDITIONS), ",".join(NAMES))
+    about = "the server on a million of them beside tipg and pygeoapi: scale --only http"
+    _add(commands.add_parser("http", help=about), "1000000", SQLITE, serving.NAME)
+
+
+def _add(parser: argparse.ArgumentParser, sizes: str, editions: str, only: str) -> None:
+    parser.add_argument("--sizes", default=sizes, help="incidents, separated by commas (default: %(default)s)")
+    parser.add_argument("--editions", default=editions, help="default: %(default)s")
+    parser.add_argument("--only", default=only, help="parts, separated by commas (default: %(default)s)")
     parser.add_argument("--repeat", type=int, default=5, help="runs of each query; the median counts")
     parser.add_argument("--loads", type=int, default=None, help="runs of loads and exports (default: as --repeat)")
     parser.add_argument(
