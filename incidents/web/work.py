@@ -22,11 +22,12 @@ from db.vocabulary import (
     StepReason,
     Verdict,
 )
-from incidents.dossiers import dossier
+from incidents.dossiers import dossier, dossiers
 from incidents.exports.masks import mask_for
 from incidents.history import history_of, last_change
-from incidents.nearby import nearby
 from incidents.organisations import list_organisations
+from incidents.suggestions.proposals import Suggestion, suggest
+from incidents.tiers import Tier
 from incidents.views import ClaimView, Dossier
 from incidents.web.callers import caller_of, signed_in
 from incidents.web.pages import page
@@ -37,6 +38,8 @@ from incidents.web.tasks import TASKS, Task, field_of, record
 router = APIRouter(include_in_schema=False, dependencies=[Depends(signed_in)])
 LONGEST_FORM = 100
 """Fields; a form of ours has a dozen."""
+LEAST_SHOWN, MOST_SHOWN = 0.02, 25
+"""Probability, and number, of the records that are shown as perhaps the same event."""
 
 
 @router.get("/record/{name:path}/{task_name}")
@@ -114,10 +117,17 @@ def _form(
             **_choices(session, task),
         }
         if task.name == "same":
-            values["candidates"] = nearby(session, one, tier=caller.tier)
+            values["candidates"] = _candidates(session, key, caller.tier)
         if task.name == "place":
             values["places"] = placed(one)
         return page(request, "work.html", status=status, **values)
+
+
+def _candidates(session: Session, key: int, tier: Tier) -> list[tuple[Dossier, Suggestion]]:
+    """The records that may be the same event, each with the suggestion, the likeliest first."""
+    found = suggest(session, tier=tier, around=[key], least=LEAST_SHOWN, judged=True)[:MOST_SHOWN]
+    others = [suggestion.other(key) for suggestion in found]
+    return list(zip(dossiers(session, others, tier=tier), found, strict=True))
 
 
 def standing(one: Dossier) -> list[ClaimView]:

@@ -56,10 +56,10 @@ def world(edition: Edition, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.fixture
 def run() -> Run:
-    """Runs a command; fails the test on another exit code than ``exits``."""
+    """Runs a command; fails the test on another exit code than ``exits``; ``feed`` is what is typed."""
 
-    def _run(*words: str | Path, exits: int = 0) -> Result:
-        result = CliRunner().invoke(app, [str(word) for word in words])
+    def _run(*words: str | Path, exits: int = 0, feed: str | None = None) -> Result:
+        result = CliRunner().invoke(app, [str(word) for word in words], input=feed)
         assert result.exit_code == exits, f"{words}\n{result.stdout}\n{result.stderr}\n{result.exception!r}"
         assert "Traceback" not in result.stderr
         return result

@@ -1,0 +1,118 @@
+"""What the other pairs of two records say of them: rivals that fit better, and third records that both fit.
+
+A record is mostly one event, so the best of its candidates counts for more than the second; a document mostly tells of
+an event once; and two records that both fit a third are likelier one event themselves.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from incidents.suggestions.accounts import Floats, Rows
+
+NEIGHBOURS: dict[str, str] = {
+    "rank_least": "rank among the candidates of one, the better",
+    "rank_most": "rank among the candidates of the other",
+    "ahead_least": "ahead of the best rival, of the record with less",
+    "ahead_most": "ahead of the best rival, of the record with more",
+    "rivals_least": "events that the other candidates make, of the record with fewer",
+    "rivals_most": "events that the other candidates make, of the record with more",
+    "document_ahead_least": "ahead of the best rival of one document, the lesser",
+    "document_ahead_most": "ahead of the best rival of one document, the greater",
+    "shared": "third records that fit both",
+    "best_shared": "how well the best third record fits both",
+    "unshared": "candidates of one that do not fit the other",
+}
+"""The features of the second look by name, each with what the number says."""
+FLOOR = 1e-4
+BATCH = 2_000_000
+
+
+def logit(probability: Floats) -> Floats:
+    """The logarithm of the odds, bounded."""
+    found: Floats = np.log((probability + FLOOR) / (1 - probability + FLOOR))
+    return found
+
+
+def look_round(left: Rows, right: Rows, fits: Floats, document: Rows) -> dict[str, Floats]:
+    """The features of :data:`NEIGHBOURS` of each pair. Shape (m,) each.
+
+    Args:
+        left: the pairs, each once.
+        right: likewise, the other of each.
+        fits: the probability of each by the two alone.
+        document: the document of each record; -1 where it is not known.
+    """
+    count = len(left)
+    one, other, both = np.concatenate([left, right]), np.concatenate([right, left]), np.concatenate([fits, fits])
+    rank, rival = _rivals(one, both)
+    ahead = logit(both) - logit(rival)
+    # A document that is not known is one of its own.
+    of_document = np.where(document < 0, document.max(initial=0) + 1 + np.arange(len(document)), document)
+    _, in_document = _rivals(one * (int(of_document.max(initial=0)) + 1) + of_document[other], both)
+    document_ahead = logit(both) - logit(in_document)
+    others = np.bincount(one, both, minlength=len(document))
+    found: dict[str, Floats] = {}
+    _two(found, "rank", rank[:count], rank[count:])
+    _two(found, "ahead", ahead[:count], ahead[count:])
+    _two(found, "rivals", others[left] - fits, others[right] - fits)
+    _two(found, "document_ahead", document_ahead[:count], document_ahead[count:])
+    shared, best, least = _thirds(left, right, one, other, both, len(document))
+    found["shared"], found["best_shared"] = shared, best
+    found["unshared"] = others[left] + others[right] - 2 * fits - 2 * least
+    return found
+
+
+def _two(found: dict[str, Floats], name: str, first: Floats, second: Floats) -> None:
+    found[f"{name}_least"], found[f"{name}_most"] = np.minimum(first, second), np.maximum(first, second)
+
+
+def _rivals(group: Rows, fits: Floats) -> tuple[Floats, Floats]:
+    """For each row its rank in its group, and the best of the others there (0 where it is alone)."""
+    order = np.lexsort((-fits, group))
+    begins = np.flatnonzero(np.concatenate([[True], np.diff(group[order]) != 0])) if len(order) > 0 else order
+    sizes = np.diff(np.concatenate([begins, [len(order)]]))
+    place = np.arange(len(order)) - np.repeat(begins, sizes)
+    ordered = fits[order]
+    best = np.repeat(ordered[begins], sizes)
+    second = np.where(np.repeat(sizes, sizes) > 1, ordered[np.minimum(np.repeat(begins, sizes) + 1, len(order) - 1)], 0)
+    rank, rival = np.empty(len(order)), np.empty(len(order))
+    rank[order], rival[order] = place, np.where(place == 0, second, best)
+    return rank, rival
+
+
+def _thirds(left: Rows, right: Rows, one: Rows, other: Rows, both: Floats, count: int) -> tuple[Floats, Floats, Floats]:
+    """Over the candidates of both records: the sum of products, the best lesser fit, the sum of lesser fits."""
+    order = np.lexsort((other, one))
+    keys, values, neighbour = one[order] * count + other[order], both[order], other[order]
+    begins = np.searchsorted(one[order], np.arange(count + 1))
+    sizes = np.diff(begins)
+    # The side with fewer candidates is walked through.
+    fewer = np.where(sizes[left] <= sizes[right], left, right)
+    more = left + right - fewer
+    shared, best, least = np.zeros(len(left)), np.zeros(len(left)), np.zeros(len(left))
+    ends = np.cumsum(sizes[fewer])
+    start = 0
+    while start < len(left):
+        stop = max(int(np.searchsorted(ends, (ends[start - 1] if start > 0 else 0) + BATCH)), start + 1)
+        pair, first, second = _met(fewer[start:stop], more[start:stop], begins, sizes, neighbour, keys, values, count)
+        lesser = np.minimum(first, second)
+        shared[start:stop] = np.bincount(pair, first * second, minlength=stop - start)
+        least[start:stop] = np.bincount(pair, lesser, minlength=stop - start)
+        np.maximum.at(best[start:stop], pair, lesser)
+        start = stop
+    return shared, best, least
+
+
+def _met(
+    fewer: Rows, more: Rows, begins: Rows, sizes: Rows, neighbour: Rows, keys: Rows, values: Floats, count: int
+) -> tuple[NDArray[np.int64], Floats, Floats]:
+    """The candidates that both records of each pair have: which pair, and how each of the two fits it."""
+    counts = sizes[fewer]
+    pair = np.repeat(np.arange(len(fewer)), counts)
+    at = np.arange(len(pair)) - np.repeat(np.cumsum(counts) - counts, counts) + np.repeat(begins[fewer], counts)
+    wanted = more[pair] * count + neighbour[at]
+    there = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    met = keys[there] == wanted
+    return pair[met], values[at[met]], values[there[met]]
