@@ -60,6 +60,7 @@ class Published:
     publisher_id: int
     published_end: datetime | None
     perpetrator: str | None
+    side: str | None
     incidents: frozenset[int] = frozenset()
 
     def text(self) -> str:
@@ -96,17 +97,18 @@ def published(session: Session, *, tier: Tier = Tier.INTERNAL) -> list[Published
     not: see :func:`standing_of`.
     """
     claim: Any = Claim
-    source, accused = aliased(Organisation), aliased(Organisation)
+    source, accused, side = aliased(Organisation), aliased(Organisation), aliased(Organisation)
     report: Any = Report
     query = (
         sa.select(
             claim.id.label("key"), *(getattr(claim, name) for name in _OWN), _c(source).name.label("source"),
             report.code.label("report"), report.publisher_id, report.published_end,
-            _c(accused).name.label("perpetrator"),
+            _c(accused).name.label("perpetrator"), _c(side).name.label("side"),
         )
         .join(source, _c(source).id == claim.source_id)
         .join(Report, report.id == claim.report_id)
         .outerjoin(accused, _c(accused).id == claim.perpetrator_id)
+        .outerjoin(side, _c(side).id == claim.side_id)
         .where(claim.incident_id.is_(None), citable_row(tier))
         .order_by(claim.id)
     )  # fmt: skip
@@ -199,7 +201,7 @@ def splits(whole: Published, every: Sequence[Published]) -> list[Split]:
     if others & PEOPLE and len(found["in parts"]) > 0:
         # "380 people" beside fighters of the same total are the others of it.
         found["by who they were"] += found.pop("in parts")
-    return [Split(whole, way, _groups(rows)) for way, rows in found.items() if len(rows) > 0]
+    return [Split(whole, way, _groups(whole, rows)) for way, rows in found.items() if len(rows) > 0]
 
 
 def _is_by_party(one: Published, whole: Published) -> bool:
@@ -211,14 +213,20 @@ def _is_by_party(one: Published, whole: Published) -> bool:
     return alike and dated and numbered and whole.perpetrator_id is None and one.perpetrator_id is not None
 
 
-def _groups(rows: Iterable[Published]) -> tuple[Group, ...]:
+def _groups(whole: Published, rows: Iterable[Published]) -> tuple[Group, ...]:
     """Parts that differ in category, party, side or area; what several reports repeat is one."""
     found: dict[tuple[Any, ...], list[Published]] = defaultdict(list)
     for row in rows:
         found[row.category, row.perpetrator_id, row.side_id, row.area].append(row)
-    return tuple(Group(_label(group[0]), tuple(group)) for group in found.values())
+    return tuple(Group(_label(whole, group[0]), tuple(group)) for group in found.values())
 
 
-def _label(one: Published) -> str:
-    words = [one.category.value.replace("_", " "), one.area or "", f"by {one.perpetrator}" if one.perpetrator else ""]
-    return ", ".join(word for word in words if word)
+def _label(whole: Published, one: Published) -> str:
+    """Who a part counts: what it does not share with its whole."""
+    words = [
+        one.category.value.replace("_", " ") if one.category is not whole.category or one.side_id is None else "",
+        f"of {one.side}" if one.side is not None else "",
+        one.area if one.area is not None and one.area != whole.area else "",
+        f"by {one.perpetrator}" if one.perpetrator is not None and one.perpetrator_id != whole.perpetrator_id else "",
+    ]
+    return " ".join(word for word in words if word)
