@@ -12,7 +12,7 @@ every rule: an undone judgement leaves no trace, and the order does not matter.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from graphlib import CycleError, TopologicalSorter
@@ -21,6 +21,9 @@ from itertools import pairwise
 from db.vocabulary import Category, Outcome, Verdict
 from incidents.ranges import Figure, Range, Rule, death_range
 from incidents.standing import Pair, Standing
+
+WEIGHING = frozenset({Rule.CORROBORATED, Rule.OFFICIAL})
+"""The rules that ask who says so: what is joined may be more than its pieces, which nobody backed."""
 
 
 class Fit(StrEnum):
@@ -114,14 +117,20 @@ class Amount:
 class Event:
     """Records that are one event, as one reading of the judgements has it.
 
-    ``parts`` and ``whole`` are places in the list of events of the reading.
+    ``parts`` and ``wholes`` are places in the list of events of the reading; of several wholes, which only undecided
+    pairs make, the first counts the high end of the part.
     """
 
     keys: tuple[int, ...]
     fit: Fit
     found: Range
     parts: set[int] = field(default_factory=set)
-    whole: int | None = None
+    wholes: set[int] = field(default_factory=set)
+
+    @property
+    def whole(self) -> int | None:
+        """What it is part of; None where it is no part."""
+        return min(self.wholes, default=None)
 
     @property
     def counts(self) -> bool:
@@ -158,13 +167,20 @@ class Tally:
     different: Reading
     same: Reading
     unsure: tuple[Pair, ...]
+    rule: Rule = Rule.ENVELOPE
 
     @property
     def total(self) -> Amount:
-        """The widest that both readings allow."""
+        """The widest that both readings allow.
+
+        By the rules that do not weigh who says so, the high end is that of undecided pairs read as two events: one
+        event cannot be more.
+        """
         one, other = self.same.total, self.different.total
         low = _least(one, other)
-        high_open, known = one.high_open or other.high_open, one.known or other.known
+        if self.rule not in WEIGHING:
+            one = other
+        high_open, known = one.high_open or other.high_open, low.known or other.known
         return Amount(low.low, max(one.high, other.high), low.low_open, high_open=high_open, known=known)
 
     def counted(self) -> list[Event]:
@@ -196,8 +212,9 @@ def tally(records: Sequence[Record], links: Links, subject: Subject) -> Tally:
     different = _reading(held, known.same, known.parts, subject)
     concerned = _concerned(different, known.unsure)
     if len(known.unsure) == 0:
-        return Tally(different, different, ())
-    return Tally(different, _reading(held, known.same | known.unsure, known.parts, subject), concerned)
+        return Tally(different, different, (), subject.rule)
+    one_event = _reading(held, known.same | known.unsure, known.parts, subject)
+    return Tally(different, one_event, concerned, subject.rule)
 
 
 def _sets(links: Links) -> tuple[frozenset[Pair], ...]:
@@ -247,15 +264,14 @@ def _reading(held: Mapping[int, Record], same: Collection[Pair], parts: Collecti
     for part, whole in parts:
         if at[part] != at[whole]:
             events[at[whole]].parts.add(at[part])
-            events[at[part]].whole = at[whole]
+            events[at[part]].wholes.add(at[whole])
     return Reading(tuple(events), _sum(events))
 
 
 def _groups(held: Mapping[int, Record], same: Collection[Pair], parts: Collection[Pair]) -> list[list[int]]:
     """The records of each event, the first recorded first.
 
-    Where undecided pairs are read as one event, a part may get two wholes, or a chain of parts may end where it began;
-    those are then one event too, which can only lower the low end.
+    Where undecided pairs are read as one event, a chain of parts may end where it began; that is then one event too.
     """
     leader = {key: key for key in held}
 
@@ -264,45 +280,71 @@ def _groups(held: Mapping[int, Record], same: Collection[Pair], parts: Collectio
             leader[key] = key = leader[leader[key]]
         return key
 
-    def join(first: int, second: int) -> bool:
+    def join(first: int, second: int) -> None:
         low, high = sorted((lead(first), lead(second)))
         leader[high] = low
-        return low != high
 
     for first, second in same:
         join(first, second)
-    while sum(join(first, second) for first, second in _forced(parts, lead)) > 0:
-        pass
+    while len(ring := _ring((lead(part), lead(whole)) for part, whole in parts)) > 0:
+        for first, second in pairwise(ring):
+            join(first, second)
     found: dict[int, list[int]] = {}
     for key in sorted(held):
         found.setdefault(lead(key), []).append(key)
     return list(found.values())
 
 
-def _forced(parts: Collection[Pair], lead: Callable[[int], int]) -> Iterator[Pair]:
-    """The pairs of events that have to be one: two wholes of one part, and what is part of itself."""
-    wholes: dict[int, int] = {}
+def _ring(parts: Iterable[Pair]) -> list[int]:
+    """A chain of parts and wholes that ends where it began; empty where there is none."""
+    wholes: dict[int, set[int]] = {}
     for part, whole in parts:
-        if lead(part) != lead(whole):
-            yield wholes.setdefault(lead(part), lead(whole)), lead(whole)
+        if part != whole:
+            wholes.setdefault(part, set()).add(whole)
     try:
-        TopologicalSorter({part: [whole] for part, whole in wholes.items()}).prepare()
+        TopologicalSorter(wholes).prepare()
     except CycleError as error:
         ring: list[int] = error.args[1]
-        yield from pairwise(ring)
+        return ring
+    return []
 
 
 def _sum(events: Sequence[Event]) -> Amount:
-    """What the events that are no part of another make together."""
+    """What the events that are no part of another make together.
+
+    Wholes that share a part overlap, nobody knows how far: they are at least as many as the larger of them.
+    """
     amounts: dict[int, Amount] = {}
+    within: dict[int, set[int]] = {}
     said_open: dict[int, bool] = {}
     order = TopologicalSorter({index: event.parts for index, event in enumerate(events) if len(event.parts) > 0})
     for index in order.static_order():
         own, parts = events[index].own(), events[index].parts
-        below = _added(amounts[part] for part in parts)
-        said_open[index] = (own.known and own.high_open) or any(said_open[part] for part in parts)
+        here = [part for part in sorted(parts) if events[part].whole == index]
+        within[index] = {index}.union(*(within[part] for part in parts))
+        below = _added([amounts[part] for part in here], _least_of(parts, amounts, within))
+        said_open[index] = (own.known and own.high_open) or any(said_open[part] for part in here)
         amounts[index] = own if len(parts) == 0 else _whole(own, below, said_open[index])
-    return _added(amounts.get(index) or event.own() for index, event in enumerate(events) if event.whole is None)
+    alone = [event.own() for index, event in enumerate(events) if event.whole is None and index not in amounts]
+    roots = [index for index in amounts if events[index].whole is None]
+    most = [*alone, *(amounts[index] for index in roots)]
+    return _added(most, [*alone, *_least_of(roots, amounts, within)])
+
+
+def _least_of(indexes: Iterable[int], amounts: Mapping[int, Amount], within: Mapping[int, set[int]]) -> list[Amount]:
+    """The low ends of events, of those that share a part only the greatest; of two alike the one that is not open."""
+    groups: list[tuple[set[int], Amount]] = []
+    for index in sorted(indexes):
+        held, least = set(within[index]), amounts[index]
+        apart = []
+        for others, low in groups:
+            if held.isdisjoint(others):
+                apart.append((others, low))
+            else:
+                held |= others
+                least = max(least, low, key=lambda one: (one.low, not one.low_open))
+        groups = [*apart, (held, least)]
+    return [least for _, least in groups]
 
 
 def _whole(own: Amount, parts: Amount, said_open: bool) -> Amount:  # noqa: FBT001 - what a figure says, computed above
@@ -315,14 +357,14 @@ def _whole(own: Amount, parts: Amount, said_open: bool) -> Amount:  # noqa: FBT0
     return Amount(low.low, max(own.high, parts.high), low.low_open, high_open, known=own.known or parts.known)
 
 
-def _added(amounts: Iterable[Amount]) -> Amount:
-    each = list(amounts)
+def _added(most: Sequence[Amount], least: Sequence[Amount]) -> Amount:
+    """The high ends of ``most`` and the low ends of ``least``, each added up."""
     return Amount(
-        sum(one.low for one in each),
-        sum(one.high for one in each),
-        any(one.low_open for one in each),
-        any(one.high_open for one in each),
-        known=any(one.known for one in each),
+        sum(one.low for one in least),
+        sum(one.high for one in most),
+        any(one.low_open for one in least),
+        any(one.high_open for one in most),
+        known=any(one.known for one in (*most, *least)),
     )
 
 

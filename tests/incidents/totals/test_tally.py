@@ -33,8 +33,8 @@ STEPS = int(os.environ.get("ATLAS_LAW_STEPS", "400"))
 PER_RUN = 20
 KEYS = range(1, 8)
 LINKING = (Rule.ENVELOPE, Rule.CONSERVATIVE)
-"""The rules by which a link never raises either end. By latest_per_source it never raises the high end: a later word of a
-source may replace a lower one. The others ask who says so, and a link may bring a second source."""
+"""The rules by which a link never raises either end. By latest_per_source it never raises the high end: a later word of
+a source may replace a lower one. The others ask who says so, and a link may bring a second source."""
 
 
 def figure(
