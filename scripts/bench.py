@@ -1,4 +1,4 @@
-"""Measure the product on this machine: ``scripts/bench.py`` with ``ged``, ``gazetteer``, ``scale`` or ``page``.
+"""Measure the product on this machine: ``scripts/bench.py`` and ``ged``, ``gazetteer``, ``scale``, ``page`` or ``same``.
 
 Figures of one run may be compared with each other; those of two runs, or of two machines, may not. Beside the wall
 clock stands the processor time of the process alone, which other load on the machine moves less.
@@ -27,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from bench_gazetteer.clock import Clock, peak_rss_mb
 from bench_gazetteer.run import add_command
 from bench_page.run import add_command as add_page
+from bench_same.run import add_command as add_same
 from bench_scale.run import add_command as add_scale
 
 from db.schema import upgrade
@@ -55,6 +56,7 @@ def main() -> None:
     add_command(commands)
     add_scale(commands)
     add_page(commands)
+    add_same(commands)
     # What a measured child process does: it prints one JSON object.
     child = commands.add_parser("ged-import")
     child.add_argument("database", type=Path)

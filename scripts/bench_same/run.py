@@ -1,0 +1,120 @@
+"""``scripts/bench.py same``: time and memory of proposals over many reports, of one more report, and of splink."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from bench_gazetteer.clock import peak_rss_mb
+
+from bench_same.reports import made_up
+from incidents.suggestions.accounts import Accounts
+from incidents.suggestions.features import FEATURES, add_crowding, compare, crowding, table
+from incidents.suggestions.model import model
+from incidents.suggestions.pairs import PairFinder
+from incidents.suggestions.proposals import score
+
+ASKED = 200
+
+
+def add_command(commands: Any) -> None:
+    """Add the part to the command line."""
+    same = commands.add_parser("same", help="propose same events among made-up reports, beside splink")
+    same.add_argument("--reports", type=int, default=100_000)
+    same.add_argument("--child", choices=["ours", "one", "splink"], help=argparse.SUPPRESS)
+    same.set_defaults(run=bench_same)
+
+
+def bench_same(arguments: argparse.Namespace) -> None:
+    """Each measure in a process of its own, so that its memory is its own."""
+    if arguments.child is not None:
+        print(json.dumps(CHILDREN[arguments.child](arguments.reports)))
+        return
+    script = Path(sys.argv[0]).resolve()
+    for child in CHILDREN:
+        command = [sys.executable, str(script), "same", "--child", child, "--reports", str(arguments.reports)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            print(f"{child}: not measured ({done.stderr.strip().splitlines()[-1]})")
+            continue
+        told = json.loads(done.stdout.splitlines()[-1])
+        print(f"{child}: " + ", ".join(f"{name} {value}" for name, value in told.items()))
+
+
+def ours(count: int) -> dict[str, Any]:
+    """All proposals, from accounts in memory."""
+    rows = made_up(count)
+    before, begin = peak_rss_mb(), time.perf_counter()
+    scored = score(Accounts(rows), model())
+    seconds = time.perf_counter() - begin
+    return {
+        "seconds": round(seconds, 1), "peak_rss_mb": round(peak_rss_mb()), "of_which_reports_mb": round(before),
+        "candidates_a_report": round(2 * len(scored.left) / count, 2),
+        "true_pairs_found": round(_found(rows, scored.left, scored.right, scored.probability > 0.3), 3),
+    }  # fmt: skip
+
+
+def _found(rows: list[Any], left: Any, right: Any, chosen: Any) -> float:
+    codes = np.array([row.code.removesuffix("-again") for row in rows])
+    again = sum(row.code.endswith("-again") for row in rows)
+    return float((codes[left[chosen]] == codes[right[chosen]]).sum() / again)
+
+
+def one(count: int) -> dict[str, Any]:
+    """The candidates of one report by the first look, against an index of all; no second look."""
+    accounts = Accounts(made_up(count))
+    finder, made = PairFinder.of(accounts), model()
+    rows = np.random.default_rng(2).choice(count, ASKED + 1, replace=False)
+    took = []
+    for row in rows:
+        begin = time.perf_counter()
+        left, right = finder.beside(np.array([row]))
+        found = compare(accounts, left, right)
+        add_crowding(found, crowding(found, left, right, count), left, right)
+        made.first.scores(table(found, tuple(FEATURES)))
+        took.append(1000 * (time.perf_counter() - begin))
+    # The first makes the columns of all words.
+    return {"p50_ms": round(float(np.median(took[1:])), 1), "p95_ms": round(float(np.quantile(took[1:], 0.95)), 1)}
+
+
+def splink(count: int) -> dict[str, Any]:
+    """Splink with DuckDB, its weights by EM, blocked on town and on day."""
+    import pandas as pd
+    import splink.comparison_library as likeness
+    from splink import DuckDBAPI, Linker, SettingsCreator, block_on
+
+    rows = made_up(count)
+    frame = pd.DataFrame(
+        {
+            "unique_id": [row.code for row in rows], "town": [row.spot for row in rows],
+            "actor": [row.actors[0] for row in rows], "day": [int(row.start or 0) for row in rows],
+            "killed": [int((row.killed or (0, 0))[0]) for row in rows],
+        }
+    )  # fmt: skip
+    begin = time.perf_counter()
+    settings = SettingsCreator(
+        link_type="dedupe_only",
+        blocking_rules_to_generate_predictions=[block_on("town", "day"), block_on("town", "killed")],
+        comparisons=[likeness.ExactMatch(name) for name in ("actor", "day", "killed")],
+    )  # fmt: skip
+    database = DuckDBAPI()
+    linker = Linker(database.register(frame), settings)
+    linker.training.estimate_u_using_random_sampling(max_pairs=1e6)
+    linker.training.estimate_parameters_using_expectation_maximisation(block_on("town", "day"))
+    pairs = linker.inference.predict(threshold_match_probability=0.3).as_pandas_dataframe()
+    seconds = time.perf_counter() - begin
+    hits = (pairs.unique_id_l.str.removesuffix("-again") == pairs.unique_id_r.str.removesuffix("-again")).sum()
+    again = sum(row.code.endswith("-again") for row in rows)
+    return {
+        "seconds": round(seconds, 1), "peak_rss_mb": round(peak_rss_mb()), "true_pairs_found": round(hits / again, 3),
+        "pairs": len(pairs),
+    }  # fmt: skip
+
+
+CHILDREN = {"ours": ours, "one": one, "splink": splink}
