@@ -1,4 +1,4 @@
-"""Measure the product on this machine: ``scripts/bench.py`` and ``ged``, ``gazetteer``, ``scale``, ``page`` or ``same``.
+"""Measure the product on this machine: ``scripts/bench.py`` and ``ged``, ``gazetteer``, ``scale``, ``page``, ``same``.
 
 Figures of one run may be compared with each other; those of two runs, or of two machines, may not. Beside the wall
 clock stands the processor time of the process alone, which other load on the machine moves less.
