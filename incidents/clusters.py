@@ -1,7 +1,7 @@
 """Clusters: the markers of one view of a map, counted together where they would lie over each other.
 
-A cluster says how many of its incidents are known only to an area wider than itself at the zoom of the view: no point
-is drawn for them, and from :data:`AREAS_FROM` on their areas are.
+A cluster says how many of its incidents are known only to an area wider than itself at the zoom of the view. Where one
+such place stands alone, its area is drawn.
 """
 
 from __future__ import annotations
@@ -24,8 +24,6 @@ WIDE_PX = 24
 """A place that reaches farther than this from its point is wider than a cluster."""
 LARGEST_PX = 8_192
 """Half of the longest side of a view."""
-AREAS_FROM = 8
-"""The zoom from which areas are drawn: before that they would hide the map."""
 MARGIN = 0.3
 """Of the view's sides: so much beyond them is counted too, so that a map that is moved is not empty at its edge."""
 MOST_AREAS, MOST_RIVALS = 40, 200
@@ -68,8 +66,8 @@ class Cluster:
 class Shown:
     """What a view shows of some markers.
 
-    ``areas`` are the smallest of the wide places that reach into it and are smaller than it; ``rivals`` the longest
-    lines in it. ``incidents`` counts those with a place, in the view or not.
+    ``areas`` are the smallest of the wide places that stand alone and are smaller than it; ``rivals`` the longest lines
+    in it. ``incidents`` counts those with a place, in the view or not.
     """
 
     clusters: tuple[Cluster, ...]
@@ -91,11 +89,11 @@ def shown(layout: Layout, markers: Markers, view: View, start: datetime | None, 
     near = np.flatnonzero(frame.holds(offsets, 2 * MARGIN * frame.half))
     wide = reaches > WIDE_PX
     clusters = frame.clusters(occupied[near], offsets[:, near], counts[occupied[near]], wide[near])
-    drawn = np.flatnonzero(wide & (reaches < 2 * frame.half.min()) & (view.zoom >= AREAS_FROM))
-    drawn = drawn[frame.holds(offsets[:, drawn], reaches[[drawn, drawn]])]
-    drawn = drawn[np.argsort(reaches[drawn], kind="stable")][:MOST_AREAS]
+    areas = np.array([one.place for one in clusters if one.place is not None and one.wide > 0], dtype=np.int64)
+    areas = areas[layout.reaches[areas] * frame.scale < 2 * frame.half.min()]
+    areas = areas[np.argsort(layout.reaches[areas], kind="stable")][:MOST_AREAS]
     rivals = _rivals(markers, passed, frame)
-    return Shown(tuple(clusters), tuple(occupied[drawn].tolist()), rivals, int(passed.sum()))
+    return Shown(tuple(clusters), tuple(areas.tolist()), rivals, int(passed.sum()))
 
 
 def _rivals(markers: Markers, passed: Flags, frame: _Frame) -> tuple[Rival, ...]:
@@ -131,7 +129,7 @@ class _Frame:
         return np.stack((across * self.scale, down * self.scale))
 
     def holds(self, offsets: Floats, beyond: Floats) -> Flags:
-        """Whether each point lies in the view, or so far ``beyond`` its sides."""
+        """Whether each point lies in the view, or no farther ``beyond`` its sides, across and down."""
         across, down = (np.abs(offsets[axis]) <= self.half[axis] + beyond[axis] for axis in (0, 1))
         return np.asarray(across & down)
 

@@ -121,7 +121,6 @@ def map_context(session: Session, language: str) -> dict[str, Any]:
         {
             "name": post.name,
             "at": [round(post.lon, 5), round(post.lat, 5)],
-            "kind": post.kind.value,
             "size": SIZES[post.kind][0] if post.kind in SIZES else 12,
             "from_zoom": SIZES[post.kind][1] if post.kind in SIZES else _from_zoom(post.population),
         }

@@ -81,8 +81,10 @@ function start() {
   });
   overlay.add(names);
   overlay.add(markers);
-  const view = new View(map, async (shown) => {
-    if (shown === null) return;
+  const view = new View(map, async (shown, good) => {
+    // What the map lacks is said: an empty one would say that there is nothing.
+    if (!good) hint.textContent = shown.detail ?? shown.title;
+    if (!good || shown === null) return;
     markers.set(shown);
     frame.dataset.shown = shown.incidents;
     await overlay.paint();

@@ -4,7 +4,7 @@ import { FONT, write } from "./overlay.js";
 const COLOUR = "#5d6670";
 const GAP = 4;
 /** Where a name is tried, in pixels below its point. */
-const TRIED = { settlement: [0, 26, -26], adm1: [0, 30, -30], country: [0, 40, -40, 80, -80] };
+const TRIED = [0, 26, -26];
 
 /** Paints names of /map/context; `taken()` gives the boxes [left, top, right, bottom] of what must not be covered. */
 export class Names {
@@ -23,12 +23,12 @@ export class Names {
 
   paint(pen, project, { wide, tall, zoom }) {
     const taken = [...this.#taken(project)];
-    for (const { name, at, size, from_zoom, kind } of this.#names) {
+    for (const { name, at, size, from_zoom } of this.#names) {
       if (zoom < from_zoom) continue;
       const { x, y } = project(at);
       if (x < -80 || y < -30 || x > wide + 80 || y > tall + 30) continue;
       const half = this.#width(pen, name, size) / 2 + GAP;
-      const boxes = (TRIED[kind] ?? [0]).map((down) => [x - half, y + down - size * 0.7, x + half, y + down + size * 0.7]);
+      const boxes = TRIED.map((down) => [x - half, y + down - size * 0.7, x + half, y + down + size * 0.7]);
       const free = boxes.find((box) => !taken.some((other) => meet(box, other)));
       if (!free) continue;
       taken.push(free);

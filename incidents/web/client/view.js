@@ -6,7 +6,8 @@ export class View {
   #wanted = null;
   #asking = false;
 
-  /** `drawn(answer)` gets each answer; null where something is wrong with what was asked. It resolves when it is drawn. */
+  /** `drawn(answer, good)` gets each answer (null where something is wrong with what was asked), or the problem that the
+   *  server has. It resolves when it is drawn. */
   constructor(map, drawn) {
     this.#map = map;
     this.#drawn = drawn;
@@ -25,7 +26,7 @@ export class View {
       const { params, began } = this.#wanted;
       this.#wanted = null;
       const response = await fetch(`/map/view?${this.#question(params)}`);
-      await this.#drawn(response.ok ? await response.json() : null);
+      await this.#drawn(await response.json(), response.ok);
       performance.measure("drawn", { start: began });
     }
     this.#asking = false;

@@ -57,6 +57,8 @@ def test_nothing_is_cut_off_at_360_pixels(browser: Any, site: Site, cookies: Any
     page = context.new_page()
     for number, path in enumerate(PAGES):
         page.goto(path)
+        if page.locator("#map").count() == 1:
+            page.wait_for_selector("#map[data-ready]")
         wide = page.evaluate("document.documentElement.scrollWidth")
         picture(page, f"narrow-{number}", whole=True)
         assert wide <= 360, path

@@ -104,6 +104,17 @@ def test_the_slider_hides_what_lies_outside_the_days(page: Any) -> None:
     expect(last).to_be_focused()
 
 
+def test_a_month_of_the_slider_is_a_key_away(page: Any) -> None:
+    open_map(page)
+    first = page.get_by_label("First day")
+    first.focus()
+    page.keyboard.press("PageUp")
+    page.keyboard.press("PageDown")
+    page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile(r"[?&]from=2017-03-13"))
+    expect(page.locator("#map")).to_have_attribute("data-shown", "4")
+
+
 def test_a_hostile_name_is_inert(page: Any) -> None:
     open_map(page, "/?text=gnp")
     assert names(page) == [HOSTILE.replace("\u202e", "\\u202e")]
