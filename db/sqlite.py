@@ -15,11 +15,12 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -73,16 +74,23 @@ class SqliteDatabase(Database):
             ResourceError: ``locked``, another process holds it for longer than the busy timeout;
                 ``cannot_lock``, the lock file cannot be opened.
         """
-        lock = FileLock(f"{self.path}.lock", timeout=self.busy_timeout_s, poll_interval=LOCK_POLL_S)
+        until = time.monotonic() + self.busy_timeout_s
+        turn = _turn(self.path.absolute())
+        if not turn.acquire(timeout=self.busy_timeout_s):
+            raise self._busy()
+        try:
+            with self._file_locked(until - time.monotonic()):
+                yield
+        finally:
+            turn.release()
+
+    @contextmanager
+    def _file_locked(self, wait_s: float) -> Iterator[None]:
+        lock = FileLock(f"{self.path}.lock", timeout=max(wait_s, 0.0), poll_interval=LOCK_POLL_S)
         try:
             held = lock.acquire()
         except Timeout as error:
-            raise ResourceError(
-                "locked",
-                f"Another process has been writing for more than {self.busy_timeout_s:g} seconds.",
-                where=str(self.path),
-                fix="Wait for it to end, or raise INCIDENTS_BUSY_TIMEOUT_S.",
-            ) from error
+            raise self._busy() from error
         except OSError as error:
             raise ResourceError(
                 "cannot_lock",
@@ -92,6 +100,14 @@ class SqliteDatabase(Database):
             ) from error
         with held:
             yield
+
+    def _busy(self) -> ResourceError:
+        return ResourceError(
+            "locked",
+            f"Another process has been writing for more than {self.busy_timeout_s:g} seconds.",
+            where=str(self.path),
+            fix="Wait for it to end, or raise INCIDENTS_BUSY_TIMEOUT_S.",
+        )
 
     @property
     def where(self) -> str:
@@ -312,3 +328,16 @@ def _engine(database: SqliteDatabase, begin: str, *, query_only: bool, foreign_k
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+@cache
+def _turn(path: Path) -> threading.Lock:  # noqa: ARG001 - what the cache keeps it by
+    """Where the threads of one process wait to write: they are woken, and need not ask for the lock file every 5 ms.
+
+    A server with thirty-two of them spent a quarter of its processor time on asking.
+    """
+    return threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):  # a lock that a thread holds while the process forks is never freed in the child
+    os.register_at_fork(after_in_child=_turn.cache_clear)
