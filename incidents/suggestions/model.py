@@ -98,14 +98,15 @@ def compare_all(accounts: Accounts, progress: Callable[[int], None] | None = Non
     for left, right in finder.all():
         lefts.append(left)
         rights.append(right)
-        found.append(compare(accounts, left, right))
+        found.append({name: column.astype(np.float32) for name, column in compare(accounts, left, right).items()})
         if progress is not None:
             progress(int(left.max(initial=0)) + 1)
     if len(found) == 0:
         nothing = np.zeros(0, dtype=np.int64)
         return Compared(nothing, nothing, np.zeros((0, len(FIRST_NAMES)), dtype=np.float32))
     left, right = np.concatenate(lefts), np.concatenate(rights)
-    features = {name: np.concatenate([part[name] for part in found]) for name in found[0]}
+    # Column by column, each taken out of the parts: twice all of them is what a million pairs have no room for.
+    features: dict[str, Any] = {name: np.concatenate([part.pop(name) for part in found]) for name in [*found[0]]}
     add_crowding(features, crowding(features, left, right, len(accounts)), left, right)
     return Compared(left, right, table(features, FIRST_NAMES))
 
