@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from db.vocabulary import Category, Outcome
 from incidents.ranges import Rule
@@ -17,7 +18,8 @@ class Total:
     """The sum over events of one outcome and category by one rule; feed it dossiers with :meth:`add`.
 
     ``known`` events have a range; the others (no claim, or none with a number) add nothing, so with any of
-    them ``high_open`` is set: there may be more. ``links`` say what is part of what, and which pairs are undecided.
+    them the high end is open: there may be more. ``links`` say what is part of what, and which pairs are undecided.
+    The figures of events that nothing links are not kept: a list may hold a million of them.
     """
 
     category: Category
@@ -25,26 +27,40 @@ class Total:
     rule: Rule = Rule.ENVELOPE
     links: Links = field(default_factory=Links)
     incidents: int = 0
-    _records: dict[int, Record] = field(default_factory=dict, repr=False)
     _heads: dict[int, int] = field(default_factory=dict, repr=False)
-    _tally: Tally | None = field(default=None, repr=False)
+    _alone: Amount = field(default_factory=Amount, repr=False)
+    _unknown: int = field(default=0, repr=False)
+    _events: int = field(default=0, repr=False)
+    _linked: dict[int, Record] = field(default_factory=dict, repr=False)
 
     def add(self, one: Dossier) -> None:
         """Count an incident; an event that was counted already adds nothing."""
         self.incidents += 1
-        keys = (one.key,) if one.event is None else one.event.incident_ids
-        if one.key not in self._heads:
-            self._heads.update(dict.fromkeys((one.key, *keys), keys[0]))
-            self._records[keys[0]] = Record(keys[0], one.event_claims)
-            self._tally = None
+        if one.key in self._heads:
+            return
+        keys = (one.key,) if one.event is None else (one.key, *one.event.incident_ids)
+        head = min(keys)
+        self._heads.update(dict.fromkeys(keys, head))
+        self._events += 1
+        if self._joined.isdisjoint(keys):
+            found = tally([Record(head, one.event_claims)], Links(), self._subject)
+            self._unknown += found.without_figure()
+            self._alone = plus(self._alone, found.total)
+        else:
+            self._linked[head] = Record(head, one.event_claims)
+
+    @cached_property
+    def _joined(self) -> set[int]:
+        return {key for pairs in (self.links.unsure, self.links.parts) for pair in pairs for key in pair}
+
+    @property
+    def _subject(self) -> Subject:
+        return Subject(self.category, self.outcome, self.rule)
 
     def tally(self) -> Tally:
-        """The sum with all that it is made of."""
-        if self._tally is None:
-            links = Links(unsure=self._of_events(self.links.unsure), parts=self._of_events(self.links.parts))
-            subject = Subject(self.category, self.outcome, self.rule)
-            self._tally = tally(list(self._records.values()), links, subject)
-        return self._tally
+        """The sum of the events that are parts or wholes, or of an undecided pair."""
+        links = Links(unsure=self._of_events(self.links.unsure), parts=self._of_events(self.links.parts))
+        return tally(list(self._linked.values()), links, self._subject)
 
     def _of_events(self, pairs: Iterable[Pair]) -> frozenset[Pair]:
         """Pairs of records as pairs of the events counted."""
@@ -54,21 +70,32 @@ class Total:
     @property
     def amount(self) -> Amount:
         """How many together."""
-        return self.tally().total
+        return plus(self._alone, self.tally().total)
 
     @property
     def events(self) -> int:
         """How many events the incidents are."""
-        return len(self._records)
+        return self._events
 
     @property
     def known(self) -> int:
         """How many of the events have a range, or a part that is counted for them."""
-        return self.events - self.tally().without_figure()
+        return self._events - self._unknown - self.tally().without_figure()
 
     def text(self) -> str:
         """The sum in a few characters, ``75–92+``; ``unknown`` when no event has a range."""
         return self.amount.text()
+
+
+def plus(one: Amount, other: Amount) -> Amount:
+    """Two amounts of different events together."""
+    return Amount(
+        one.low + other.low,
+        one.high + other.high,
+        one.low_open or other.low_open,
+        one.high_open or other.high_open,
+        one.known or other.known,
+    )
 
 
 def total(
