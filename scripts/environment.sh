@@ -45,10 +45,11 @@ debian_packages() {
 }
 
 # PostgreSQL with PostGIS for the server edition, GDAL's own tools, which read what is exported, a browser with fonts of
-# both scripts for the pages, and QGIS, which opens the layers of the server.
+# both scripts for the pages, QGIS, which opens the layers of the server, and wrk, which the benchmark asks it with.
 test_programs() {
     debian_packages '/usr/share/postgresql/*/extension/postgis.control' postgresql postgresql-postgis
     debian_packages ogr2ogr gdal-bin
     debian_packages chromium chromium fonts-noto-core
     debian_packages /usr/lib/python3/dist-packages/qgis/core/__init__.py python3-qgis
+    debian_packages wrk wrk
 }

@@ -75,6 +75,8 @@ def test_a_made_up_set_is_imported_without_a_bad_row(tmp_path: Path, session: Se
 def test_the_benchmark_of_a_made_up_set_measures_every_part(tmp_path: Path) -> None:
     if shutil.which("ogr2ogr") is None:
         missing("ogr2ogr is not installed (Debian: gdal-bin)")
+    if shutil.which("wrk") is None:
+        missing("wrk is not installed (Debian: wrk)")
     out = tmp_path / "figures.json"
     command = [sys.executable, str(ROOT / "scripts" / "bench.py"), "scale", "--editions", "sqlite", "--without-server"]
     options = ["--sizes", str(FEW_MADE_UP), "--repeat", "1", "--json", str(out), "--keep", str(tmp_path / "kept")]
@@ -82,7 +84,7 @@ def test_the_benchmark_of_a_made_up_set_measures_every_part(tmp_path: Path) -> N
     found = json.loads(out.read_text("utf-8"))
     assert {"date", "processors", "memory"} <= set(found["machine"])
     measures = found["measures"]
-    assert {one["name"] for one in measures} == {"load", "places", "text", "show", "geojson", "geoparquet"}
+    assert {one["name"] for one in measures} == {"load", "places", "text", "show", "geojson", "geoparquet", "http"}
     differing = [one["ours"] for one in measures if one["work"].endswith("ids that differ")]
     assert len(differing) == 18  # on disk, and with columns in the process
     assert set(differing) == {0}

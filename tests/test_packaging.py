@@ -17,7 +17,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGES = {"db", "gazetteer", "incidents"}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-DATA = (".toml", ".mako", ".typed", ".json", ".csv", ".txt", ".html", ".css", ".js", ".svg")
+DATA = (".toml", ".mako", ".typed", ".json", ".csv", ".txt", ".html", ".css", ".js", ".svg", ".zdict")
 
 
 @pytest.fixture(scope="module")

@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from tests.postgres import Server
 
 NAME = "http"
-BOXES, CONNECTIONS, SECONDS = 400, 8, 15
+BOXES, CONNECTIONS = 400, 8
+SECONDS = 3
+"""How long the load lasts in a round, for each of ``--repeat``."""
 SIDES = (0.05, 0.25)
 """Of the boxes, degrees; a million incidents have some 7,000 in the median box."""
 DEEPEST_COUNTED = 7
@@ -114,9 +116,9 @@ def _pages(case: Case, servers: list[WebServer]) -> list[Measure]:
     found: dict[str, list[dict[str, float]]] = {server.name: [] for server in servers}
     for server in servers:
         server.get(server.path.format(box=boxes[0]))
-    for turn in range(2):
+    for turn in range(min(case.repeat, 2)):
         for server in servers:
-            found[server.name].append(_load(case.folder, server, boxes))
+            found[server.name].append(_load(case, server, boxes))
             progress(f"round {turn + 1}, {server.name}: {found[server.name][-1]}")
     matched, size = _checked(case, servers[0], boxes)
     best = {
@@ -126,7 +128,8 @@ def _pages(case: Case, servers: list[WebServer]) -> list[Measure]:
     mine = best.pop("ours")
     notes = [
         f"{BOXES} boxes, {matched:,.0f} incidents in the median one, pages of 100 in stable order with an exact "
-        f"numberMatched ({size / 1000:,.0f} kB), wrk with {CONNECTIONS} connections, {SECONDS} s, two rounds in turn",
+        f"numberMatched ({size / 1000:,.0f} kB), wrk with {CONNECTIONS} connections, "
+        f"{SECONDS * case.repeat} s, two rounds in turn",
         f"latency p50 {mine['p50_ms']:.1f} ms, p99 {mine['p99_ms']:.1f} ms",
         "the peers answer with flat rows and count points only; ours have every claim and count areas that overlap",
     ]
@@ -158,12 +161,12 @@ def _pages(case: Case, servers: list[WebServer]) -> list[Measure]:
     return measures
 
 
-def _load(folder: Path, server: WebServer, boxes: list[str]) -> dict[str, float]:
-    paths = folder / "paths.txt"
+def _load(case: Case, server: WebServer, boxes: list[str]) -> dict[str, float]:
+    paths = case.folder / "paths.txt"
     paths.write_text("\n".join(server.path.format(box=box) for box in boxes), "utf-8")
     script = Path(__file__).with_name("pages.lua")
     command = [
-        "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "--timeout", "30s", "-s", str(script),
+        "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS * case.repeat}s", "--timeout", "30s", "-s", str(script),
         f"http://{HOST}:{server.port}",
     ]  # fmt: skip
     done = subprocess.run(command, check=True, capture_output=True, text=True, env=os.environ | {"PATHS": str(paths)})
