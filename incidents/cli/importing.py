@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlmodel import Session
 
 from db.cells import visible
 from db.derived import refresh_touched
@@ -18,6 +20,7 @@ from incidents.cli.groups import AtlasCommand, new_app
 from incidents.cli.options import ByOption
 from incidents.cli.text import counted
 from incidents.dates import DayOrder
+from incidents.importers.airwars import import_airwars
 from incidents.importers.ged import import_ged
 from incidents.importers.own_csv import import_csv
 from incidents.importers.own_geojson import import_geojson
@@ -32,6 +35,13 @@ ImportWhyOption = Annotated[
 EncodingOption = Annotated[
     str | None, typer.Option("--encoding", metavar="NAME", help="Only if it is not UTF-8, e.g. cp1256.")
 ]
+ColumnOption = Annotated[
+    list[str] | None,
+    typer.Option("--column", metavar="OURS=THEIRS", help="Another name of a column in the file; may be repeated."),
+]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Say what would be recorded and which rows would be refused; keep nothing.")
+]
 PartialOption = Annotated[bool, typer.Option("--partial", help="Take the good rows and keep the bad ones aside.")]
 
 
@@ -41,6 +51,7 @@ def register(app: typer.Typer) -> None:
     reader.command("ged", cls=AtlasCommand)(ged_command)
     reader.command("csv", cls=AtlasCommand)(csv_command)
     reader.command("geojson", cls=AtlasCommand)(geojson_command)
+    reader.command("airwars", cls=AtlasCommand)(airwars_command)
     reader.command("log", cls=AtlasCommand)(log_command)
     loader = new_app("Load records that come with the product.")
     loader.command("named", cls=AtlasCommand)(named_command)
@@ -167,6 +178,58 @@ def geojson_command(
         with counting("incidents indexed") as done:
             refresh_touched(session, done)
     typer.echo(f"{file.name}: {_outcome(outcome)}{read_as(file)}")
+
+
+def airwars_command(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Incidents with Airwars' columns: CSV, or JSON.")],
+    column: ColumnOption = None,
+    retrieved: Annotated[
+        str | None,
+        typer.Option("--retrieved", metavar="DAY", help="When it was fetched; dates what has no post_modified."),
+    ] = None,
+    encoding: EncodingOption = None,
+    partial: PartialOption = False,
+    dry_run: DryRunOption = False,
+    why: ImportWhyOption = None,
+    by: ByOption = None,
+) -> None:
+    """Read Airwars' incidents, with ranges, gradings, places, assessments and statements. Victims are not read.
+
+    Example: incidents import airwars incidents.json --dry-run
+    """
+    names = _mapping(column or [])
+
+    def take(session: Session) -> Outcome:
+        kept = partial or dry_run
+        return import_airwars(session, file, names=names, retrieved=retrieved, encoding=encoding, partial=kept)
+
+    _import_foreign(file, take, dry_run=dry_run, why=why, by=by)
+
+
+class _DryRunError(Exception):
+    """Ends a dry run: what leaves a write session with an error is not kept."""
+
+
+def _import_foreign(
+    file: Path, take: Callable[[Session], Outcome], *, dry_run: bool, why: str | None, by: str | None
+) -> None:
+    """Take a file of somebody else's, and print what became of it."""
+    try:
+        with recording(by, why or f"import of {file.name}") as session:
+            outcome = take(session)
+            if dry_run:
+                raise _DryRunError
+            with counting("incidents indexed") as done:
+                refresh_touched(session, done)
+    except _DryRunError:
+        typer.echo(
+            f"{file.name}: dry run, nothing was kept: {counted(outcome.read, 'row')} read, {outcome.added:,} to add, "
+            f"{outcome.unchanged:,} unchanged, {len(outcome.rejected):,} to reject"
+        )
+        for one in outcome.rejected:
+            typer.echo(visible(f"  - {one.error}"))
+        return
+    typer.echo(f"{file.name}: {_outcome(outcome)}")
 
 
 def log_command(

@@ -116,3 +116,21 @@ def test_ged_events_are_imported_and_the_log_keeps_the_rows(there: Any) -> None:
 
 def test_a_progress_bar_is_for_terminals_only(there: Any) -> None:
     assert there("import", "ged", min(GED.glob("*.csv"))).stderr == ""
+
+
+def test_airwars_is_tried_without_keeping_anything_then_taken(there: Any) -> None:
+    file = ROOT / "tests" / "fixtures" / "airwars" / "made_up.json"
+    tried = there("import", "airwars", file, "--dry-run").stdout
+    assert tried == ("made_up.json: dry run, nothing was kept: 2 rows read, 2 to add, 0 unchanged, 0 to reject\n")
+    assert "[unknown_incident]" in there("show", "airwars-CS9001", exits=2).stderr
+    assert "2 rows read, 2 added" in there("import", "airwars", file).stdout
+    assert there("show", "CS9002").stdout.startswith("airwars-CS9001")
+
+
+def test_a_dry_run_says_which_rows_would_be_refused(there: Any, tmp_path: Path) -> None:
+    file = tmp_path / "incidents.csv"
+    file.write_text("code,date\nCS9009,2017-03-09\nCS9010,2017-02-30\n", encoding="utf-8")
+    tried = there("import", "airwars", file, "--dry-run").stdout.splitlines()
+    assert "1 to add, 0 unchanged, 1 to reject" in tried[0]
+    assert "line 3" in tried[1]
+    assert there("import", "log").stdout == ""
