@@ -20,6 +20,7 @@ from incidents.cli.groups import AtlasCommand, new_app
 from incidents.cli.options import ByOption
 from incidents.cli.text import counted
 from incidents.dates import DayOrder
+from incidents.importers.acled import import_acled
 from incidents.importers.airwars import import_airwars
 from incidents.importers.ged import import_ged
 from incidents.importers.own_csv import import_csv
@@ -51,6 +52,7 @@ def register(app: typer.Typer) -> None:
     reader.command("ged", cls=AtlasCommand)(ged_command)
     reader.command("csv", cls=AtlasCommand)(csv_command)
     reader.command("geojson", cls=AtlasCommand)(geojson_command)
+    reader.command("acled", cls=AtlasCommand)(acled_command)
     reader.command("airwars", cls=AtlasCommand)(airwars_command)
     reader.command("log", cls=AtlasCommand)(log_command)
     loader = new_app("Load records that come with the product.")
@@ -202,6 +204,27 @@ def airwars_command(
     def take(session: Session) -> Outcome:
         kept = partial or dry_run
         return import_airwars(session, file, names=names, retrieved=retrieved, encoding=encoding, partial=kept)
+
+    _import_foreign(file, take, dry_run=dry_run, why=why, by=by)
+
+
+def acled_command(
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="Your own download of ACLED's events.")],
+    column: ColumnOption = None,
+    encoding: EncodingOption = None,
+    partial: PartialOption = False,
+    dry_run: DryRunOption = False,
+    why: ImportWhyOption = None,
+    by: ByOption = None,
+) -> None:
+    """Read ACLED's events. ACLED's terms do not let them be passed on: they are internal and may not be exported.
+
+    Example: incidents import acled acled.csv --dry-run
+    """
+    names = _mapping(column or [])
+
+    def take(session: Session) -> Outcome:
+        return import_acled(session, file, names=names, encoding=encoding, partial=partial or dry_run)
 
     _import_foreign(file, take, dry_run=dry_run, why=why, by=by)
 

@@ -134,3 +134,11 @@ def test_a_dry_run_says_which_rows_would_be_refused(there: Any, tmp_path: Path) 
     assert "1 to add, 0 unchanged, 1 to reject" in tried[0]
     assert "line 3" in tried[1]
     assert there("import", "log").stdout == ""
+
+
+def test_acled_is_for_internal_use(there: Any) -> None:
+    file = ROOT / "tests" / "fixtures" / "acled_made_up.csv"
+    assert "3 to add" in there("import", "acled", file, "--dry-run").stdout
+    assert "3 rows read, 3 added" in there("import", "acled", file, "--column", "event_date=event_date").stdout
+    assert "acled-" not in there("export", "-").stdout
+    assert there("export", "-", "--tier", "internal").stdout.count('"id":"acled-') == 3
