@@ -23,7 +23,7 @@ from incidents.dates import DayOrder
 from incidents.importers.acled import import_acled
 from incidents.importers.airwars import import_airwars
 from incidents.importers.ged import import_ged
-from incidents.importers.own_csv import import_csv
+from incidents.importers.own_csv import import_csv, write_templates
 from incidents.importers.own_geojson import import_geojson
 from incidents.importers.rows import Outcome
 from incidents.importers.runs import find_run, kept_rows, list_runs, summary
@@ -51,6 +51,7 @@ def register(app: typer.Typer) -> None:
     reader = new_app("Read incidents from a file. Reading it again changes nothing; rows that are refused are kept.")
     reader.command("ged", cls=AtlasCommand)(ged_command)
     reader.command("csv", cls=AtlasCommand)(csv_command)
+    reader.command("template", cls=AtlasCommand)(template_command)
     reader.command("geojson", cls=AtlasCommand)(geojson_command)
     reader.command("acled", cls=AtlasCommand)(acled_command)
     reader.command("airwars", cls=AtlasCommand)(airwars_command)
@@ -162,6 +163,17 @@ def _mapping(pairs: list[str]) -> dict[str, str]:
             )
         found[theirs] = ours
     return found
+
+
+def template_command(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where incidents.csv and claims.csv are written.")],
+) -> None:
+    """Write empty tables to fill in with any list of incidents, for `incidents import csv`.
+
+    Example: incidents import template my-list
+    """
+    for file in write_templates(folder):
+        typer.echo(f"{file}: every column is described in docs/formats.md")
 
 
 def geojson_command(

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from sqlmodel import Session
 
+from db.errors import ConflictError
 from db.load import Load
 from incidents.dates import DayOrder
-from incidents.exports.columns import CLAIM_COLUMNS, INCIDENT_COLUMNS, Column
+from incidents.exports.columns import CLAIM_COLUMNS, INCIDENT_COLUMNS, Column, Role, named
 from incidents.importers import plain_claims, plain_incidents
 from incidents.importers.csv_file import CsvFile, Reading, Taker
 from incidents.importers.rows import Outcome, Rows
@@ -84,6 +85,29 @@ def import_csv(
         second = take(claims, CLAIM_COLUMNS, plain_claims.ClaimRows(session, sources, load.new))
     load.finish()
     return CsvOutcome(first, second)
+
+
+def write_templates(folder: Path) -> tuple[Path, Path]:
+    """Write a file of incidents and one of claims that hold the columns which an import reads, and no rows.
+
+    Args:
+        folder: is made if it is not there.
+
+    Returns:
+        The two files; a person fills them, in any program for tables.
+
+    Raises:
+        ConflictError: ``file_exists``, one of them is there already; then neither is written.
+    """
+    files = (folder / "incidents.csv", folder / "claims.csv")
+    there = [file.name for file in files if file.exists()]
+    if len(there) > 0:
+        fix = "Name another folder: what is filled in there is not written over."
+        raise ConflictError("file_exists", "The file is there already.", where=str(folder), got=there[0], fix=fix)
+    folder.mkdir(parents=True, exist_ok=True)
+    for file, columns in zip(files, (INCIDENT_COLUMNS, CLAIM_COLUMNS), strict=True):
+        file.write_bytes((",".join(named(columns, Role.CARRIED, Role.TEMPLATE)) + "\r\n").encode())
+    return files
 
 
 class _Progress:

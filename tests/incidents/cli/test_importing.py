@@ -142,3 +142,9 @@ def test_acled_is_for_internal_use(there: Any) -> None:
     assert "3 rows read, 3 added" in there("import", "acled", file, "--column", "event_date=event_date").stdout
     assert "acled-" not in there("export", "-").stdout
     assert there("export", "-", "--tier", "internal").stdout.count('"id":"acled-') == 3
+
+
+def test_a_template_is_written_for_any_list(there: Any, tmp_path: Path) -> None:
+    said = there("import", "template", tmp_path / "list").stdout.splitlines()
+    assert [Path(line.partition(": ")[0]).name for line in said] == ["incidents.csv", "claims.csv"]
+    assert "[file_exists]" in there("import", "template", tmp_path / "list", exits=3).stderr

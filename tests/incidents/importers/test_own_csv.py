@@ -19,7 +19,7 @@ from db.tables import Claim, ImportRow, Incident, Location, Organisation, Report
 from db.vocabulary import Bound, Geoprivacy, PrecisionLevel
 from incidents.exports.columns import CLAIM_COLUMNS, INCIDENT_COLUMNS, Role, named
 from incidents.exports.csvfile import write_claims_csv, write_incidents_csv
-from incidents.importers.own_csv import CsvOutcome, import_csv
+from incidents.importers.own_csv import CsvOutcome, import_csv, write_templates
 from incidents.organisations import OrganisationInput, add_organisation
 from incidents.query import Query, find
 from incidents.reports import ReportInput, add_report
@@ -325,3 +325,30 @@ def test_another_encoding_is_read_only_where_it_is_named(known: Database, tmp_pa
     imported(known, path, encoding="cp1256")
     with read_session(known) as session:
         assert one(session, "a").name == "المخبز"
+
+
+def test_a_filled_template_is_read(database: Database, tmp_path: Path) -> None:
+    incidents, claims = write_templates(tmp_path / "list")
+    said = (
+        {"code": "shelter", "name": "A shelter", "start": "2017-03-20"},
+        {"incident": "shelter", "source": "A monitor", "report": "a-list", "category": "civilian", "words": "up to 5"},
+    )
+    for file, cells in zip((incidents, claims), said, strict=True):
+        with file.open("a+", encoding="utf-8", newline="") as opened:
+            opened.seek(0)
+            header = next(csv.reader(opened))
+            csv.DictWriter(opened, header).writerow(cells)
+    outcome = imported(database, incidents, claims, create_sources=True)
+    assert [None if one is None else one.added for one in (outcome.incidents, outcome.claims)] == [1, 1]
+    with read_session(database) as session:
+        claim = session.exec(select(Claim)).one()
+        assert (claim.bound, claim.minimum, claim.maximum) == ("at_most", None, 5)
+
+
+def test_a_template_is_never_written_over(tmp_path: Path) -> None:
+    incidents, claims = write_templates(tmp_path)
+    incidents.unlink()
+    with pytest.raises(ConflictError, match="file_exists"):
+        write_templates(tmp_path)
+    assert not incidents.exists()
+    assert claims.exists()
