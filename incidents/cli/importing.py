@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -119,6 +120,7 @@ def csv_command(
         bool, typer.Option("--create-sources", help="Record sources and reports that are not recorded.")
     ] = False,
     partial: PartialOption = False,
+    dry_run: DryRunOption = False,
     why: ImportWhyOption = None,
     by: ByOption = None,
 ) -> None:
@@ -131,25 +133,25 @@ def csv_command(
         raise InputError(
             "nothing_to_read", "No file was named.", fix="Name a file of incidents, or give --claims FILE."
         )
-    reason = why or f"import of {' and '.join(file.name for file in files)}"
-    with recording(by, reason) as session:
-        with measuring(" and ".join(file.name for file in files)) as progress:
-            found = import_csv(
-                session,
-                incidents,
-                claims,
-                mapping=_mapping(column or []),
-                encoding=encoding,
-                day_order=date_format,
-                create_sources=create_sources,
-                partial=partial,
-                progress=progress,
-            )
-        with counting("incidents indexed") as done:
-            refresh_touched(session, done)
+    names = " and ".join(file.name for file in files)
+    with (
+        _importing(by, why or f"import of {names}", dry_run=dry_run) as session,
+        measuring(names) as progress,
+    ):
+        found = import_csv(
+            session,
+            incidents,
+            claims,
+            mapping=_mapping(column or []),
+            encoding=encoding,
+            day_order=date_format,
+            create_sources=create_sources,
+            partial=partial or dry_run,
+            progress=progress,
+        )
     for file, outcome in ((incidents, found.incidents), (claims, found.claims)):
         if file is not None and outcome is not None:
-            typer.echo(f"{file.name}: {_outcome(outcome)}{read_as(file, encoding)}")
+            _tell(file, outcome, dry_run=dry_run, encoding=encoding)
 
 
 def _mapping(pairs: list[str]) -> dict[str, str]:
@@ -179,6 +181,7 @@ def template_command(
 def geojson_command(
     file: Annotated[Path, typer.Argument(metavar="FILE.geojson", help="As `incidents export` writes it.")],
     partial: PartialOption = False,
+    dry_run: DryRunOption = False,
     why: ImportWhyOption = None,
     by: ByOption = None,
 ) -> None:
@@ -186,12 +189,12 @@ def geojson_command(
 
     Example: incidents import geojson partner.geojson
     """
-    with recording(by, why or f"import of {file.name}") as session:
-        with measuring(file.name) as progress:
-            outcome = import_geojson(session, file, partial=partial, progress=progress)
-        with counting("incidents indexed") as done:
-            refresh_touched(session, done)
-    typer.echo(f"{file.name}: {_outcome(outcome)}{read_as(file)}")
+    with (
+        _importing(by, why or f"import of {file.name}", dry_run=dry_run) as session,
+        measuring(file.name) as progress,
+    ):
+        outcome = import_geojson(session, file, partial=partial or dry_run, progress=progress)
+    _tell(file, outcome, dry_run=dry_run)
 
 
 def airwars_command(
@@ -211,13 +214,10 @@ def airwars_command(
 
     Example: incidents import airwars incidents.json --dry-run
     """
-    names = _mapping(column or [])
-
-    def take(session: Session) -> Outcome:
-        kept = partial or dry_run
-        return import_airwars(session, file, names=names, retrieved=retrieved, encoding=encoding, partial=kept)
-
-    _import_foreign(file, take, dry_run=dry_run, why=why, by=by)
+    names, kept = _mapping(column or []), partial or dry_run
+    with _importing(by, why or f"import of {file.name}", dry_run=dry_run) as session:
+        outcome = import_airwars(session, file, names=names, retrieved=retrieved, encoding=encoding, partial=kept)
+    _tell(file, outcome, dry_run=dry_run, encoding=encoding)
 
 
 def acled_command(
@@ -234,37 +234,40 @@ def acled_command(
     Example: incidents import acled acled.csv --dry-run
     """
     names = _mapping(column or [])
-
-    def take(session: Session) -> Outcome:
-        return import_acled(session, file, names=names, encoding=encoding, partial=partial or dry_run)
-
-    _import_foreign(file, take, dry_run=dry_run, why=why, by=by)
+    with _importing(by, why or f"import of {file.name}", dry_run=dry_run) as session:
+        outcome = import_acled(session, file, names=names, encoding=encoding, partial=partial or dry_run)
+    _tell(file, outcome, dry_run=dry_run, encoding=encoding)
 
 
 class _DryRunError(Exception):
     """Ends a dry run: what leaves a write session with an error is not kept."""
 
 
-def _import_foreign(
-    file: Path, take: Callable[[Session], Outcome], *, dry_run: bool, why: str | None, by: str | None
-) -> None:
-    """Take a file of somebody else's, and print what became of it."""
+@contextmanager
+def _importing(by: str | None, why: str, *, dry_run: bool) -> Iterator[Session]:
+    """A session for an import, of which a dry run keeps nothing."""
     try:
-        with recording(by, why or f"import of {file.name}") as session:
-            outcome = take(session)
+        with recording(by, why) as session:
+            yield session
             if dry_run:
                 raise _DryRunError
             with counting("incidents indexed") as done:
                 refresh_touched(session, done)
     except _DryRunError:
-        typer.echo(
-            f"{file.name}: dry run, nothing was kept: {counted(outcome.read, 'row')} read, {outcome.added:,} to add, "
-            f"{outcome.unchanged:,} unchanged, {len(outcome.rejected):,} to reject"
-        )
-        for one in outcome.rejected:
-            typer.echo(visible(f"  - {one.error}"))
         return
-    typer.echo(f"{file.name}: {_outcome(outcome)}")
+
+
+def _tell(file: Path, outcome: Outcome, *, dry_run: bool, encoding: str | None = None) -> None:
+    """Print what became of a file, or in a dry run what would become of it and which rows would be refused."""
+    if not dry_run:
+        typer.echo(f"{file.name}: {_outcome(outcome)}{read_as(file, encoding)}")
+        return
+    typer.echo(
+        f"{file.name}: dry run, nothing was kept: {counted(outcome.read, 'row')} read, {outcome.added:,} to add, "
+        f"{outcome.unchanged:,} unchanged, {len(outcome.rejected):,} to reject{read_as(file, encoding)}"
+    )
+    for one in outcome.rejected:
+        typer.echo(visible(f"  - {one.error}"))
 
 
 def log_command(

@@ -148,3 +148,22 @@ def test_a_template_is_written_for_any_list(there: Any, tmp_path: Path) -> None:
     said = there("import", "template", tmp_path / "list").stdout.splitlines()
     assert [Path(line.partition(": ")[0]).name for line in said] == ["incidents.csv", "claims.csv"]
     assert "[file_exists]" in there("import", "template", tmp_path / "list", exits=3).stderr
+
+
+@pytest.mark.parametrize("partial", [(), ("--partial",)])
+def test_a_csv_is_tried_without_keeping_anything(there: Any, tmp_path: Path, partial: tuple[str, ...]) -> None:
+    file = tmp_path / "incidents.csv"
+    file.write_text("code,name,start\nshelter,A shelter,2017-03-20\nbroken,Broken,2017-02-30\n", encoding="utf-8")
+    tried = there("import", "csv", file, "--dry-run", *partial).stdout.splitlines()
+    assert tried[0] == "incidents.csv: dry run, nothing was kept: 2 rows read, 1 to add, 0 unchanged, 1 to reject"
+    assert "line 3" in tried[1]
+    assert "[unknown_incident]" in there("show", "shelter", exits=2).stderr
+    assert there("import", "log").stdout == ""
+
+
+def test_a_geojson_is_tried_without_keeping_anything(there: Any, tmp_path: Path) -> None:
+    file = tmp_path / "all.geojson"
+    there("export", file, "--tier", "internal")
+    before = there("import", "log").stdout
+    assert ", 0 to add, " in there("import", "geojson", file, "--dry-run").stdout
+    assert there("import", "log").stdout == before
