@@ -114,6 +114,10 @@ def _add_assessment(found: Record, row: Row, party: Organisation, report: str, b
         fix = "Say when the file was fetched: --retrieved YYYY-MM-DD."
         why = "Nothing says by when this assessment stood."
         raise InputError("missing_date", why, where=f"{where}, assessment", got=text, fix=fix)
+    if any(thread["authority"] == party.code for thread in found["investigations"]):
+        why = f"Two assessments of the row are of {party.name}: together they would be a history that nobody told."
+        fix = "Record them by hand with: incidents status set; or leave one out."
+        raise InputError("two_assessments", why, where=f"{where}, assessment", got=text, fix=fix)
     since = str(found.get("edtf", by)).lstrip("[")[:10]
     step: Record = {"taken": by if since == by else f"{since}/{by}", "report": report}
     opened = {"number": 1, "state": "open", "why": f"It is assessed, so it was opened (Airwars: {text})."} | step

@@ -241,6 +241,16 @@ BAD = {
         {"belligerents": [{"belligerent_name": "Invented Coalition", "assessment_slug": "credible"}]},
         "missing_date",
     ),
+    "two assessments of one organisation": (
+        {
+            "post_modified": "2019-05-06",
+            "belligerents": [
+                {"belligerent_name": "Invented Coalition", "assessment_slug": state}
+                for state in ("non_credible", "open_incident")
+            ],
+        },
+        "two_assessments",
+    ),
     "no such square": (
         {"belligerents": [{"belligerent_name": "Invented Coalition", "mgrs_coordinate": "37SDV780"}]},
         "bad_mgrs",
