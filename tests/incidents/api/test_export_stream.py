@@ -82,7 +82,7 @@ def test_what_cannot_be_answered_is_said_before_the_file_begins(
 
 
 def test_a_reader_is_free_again_after_a_file(public: TestClient) -> None:
-    free = public.app.state.reader._free  # type: ignore[attr-defined]
+    free = public.app.state.reader._free  # type: ignore[attr-defined]  # to its type any ASGI callable
     fetched(public)
     before = len(free)
     fetched(public)
