@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gazetteer.folding import fold
-from incidents.suggestions.wording import Wording, words_of
+from incidents.suggestions.wording import Vocabulary, Wording
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -130,9 +129,11 @@ class Accounts:
 
     def toll(self, name: str) -> tuple[Floats, Floats]:
         """Lowest and highest number of ``killed`` or ``injured``."""
-        found = [getattr(row, name) or (np.nan, np.nan) for row in self.rows]
-        both = np.array(found, dtype=np.float64).reshape(-1, 2)
-        return both[:, 0], both[:, 1]
+        if name not in self._kept:
+            tolls = [getattr(row, name) or (None, None) for row in self.rows]
+            self._kept[name] = tuple(_numbers(toll[side] for toll in tolls) for side in (0, 1))
+        found: tuple[Floats, Floats] = self._kept[name]
+        return found
 
     def codes(self, name: str) -> Rows:
         """Country, target, kind, document or publisher as numbers; -1 where it is not known."""
@@ -150,37 +151,40 @@ class Accounts:
             dtype=np.int64,
         )
 
-    def _wording(self, texts: Iterable[Iterable[str]], *, letters: bool = False) -> Wording:
-        return Wording.of([words_of(fold(" ".join(parts)), letters=letters) for parts in texts])
+    @cached_property
+    def _words(self) -> Vocabulary:
+        return Vocabulary()
 
     @cached_property
     def places(self) -> Wording:
         """Words of the places."""
-        return self._wording(row.places for row in self.rows)
+        return Wording.of((row.places for row in self.rows), self._words)
 
     @cached_property
     def spots(self) -> Wording:
         """The finest place by parts of its words, so that spellings of one name are alike."""
-        return self._wording(((row.spot,) for row in self.rows), letters=True)
+        return Wording.of(((row.spot,) for row in self.rows), Vocabulary(letters=True))
 
     @cached_property
     def actors(self) -> Wording:
         """Words of the actors."""
-        return self._wording(row.actors for row in self.rows)
+        return Wording.of((row.actors for row in self.rows), self._words)
 
     @cached_property
     def titles(self) -> Wording:
         """Words of the headings."""
-        return self._wording((row.title,) for row in self.rows)
+        return Wording.of(((row.title,) for row in self.rows), self._words)
 
     @cached_property
     def told(self) -> Wording:
         """Words of places, actors, target and kind together."""
-        return self._wording((*row.places, *row.actors, row.target or "", row.kind or "") for row in self.rows)
+        return Wording.of(map(_told, self.rows), self._words)
 
     @cached_property
     def all_words(self) -> Wording:
         """Those with the headings."""
-        return self._wording(
-            (*row.places, *row.actors, row.target or "", row.kind or "", row.title) for row in self.rows
-        )
+        return Wording.of(((*_told(row), row.title) for row in self.rows), self._words)
+
+
+def _told(row: Account) -> tuple[str, ...]:
+    return (*row.places, *row.actors, row.target or "", row.kind or "")

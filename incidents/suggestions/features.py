@@ -69,19 +69,26 @@ FEATURES: dict[str, str] = {
 """The features by name, each with what the number says."""
 
 
-def compare(accounts: Accounts, left: Rows, right: Rows) -> dict[str, Floats]:
-    """Every feature that is of the two alone, of each pair. Shape (m,) each."""
+def compare_roughly(accounts: Accounts, left: Rows, right: Rows) -> dict[str, Floats]:
+    """The features that :data:`CROWDS` look at, of each pair. Shape (m,) each."""
     found: dict[str, Floats] = {}
     _place(found, accounts, left, right)
     _time(found, accounts, left, right)
+    found["told"] = accounts.told.likeness(left, right)
+    _sources(found, accounts, left, right)
+    return found
+
+
+def compare(accounts: Accounts, left: Rows, right: Rows) -> dict[str, Floats]:
+    """Every feature that is of the two alone, of each pair. Shape (m,) each."""
+    found = compare_roughly(accounts, left, right)
     _tolls(found, accounts, left, right)
-    for name in ("places", "spots", "actors", "titles", "told"):
+    for name in ("places", "spots", "actors", "titles"):
         found[name] = getattr(accounts, name).likeness(left, right)
     found["words"] = accounts.all_words.likeness(left, right)
     found["sorts"] = _sorts(accounts.sorts[left], accounts.sorts[right])
     for name in ("target", "kind"):
         found[name] = _agreement(accounts.codes(name)[left], accounts.codes(name)[right])
-    _sources(found, accounts, left, right)
     return found
 
 
@@ -189,4 +196,7 @@ def add_crowding(found: dict[str, Floats], counts: dict[str, Floats], left: Rows
 
 def table(found: dict[str, Floats], names: tuple[str, ...]) -> NDArray[np.float32]:
     """The features as a table, in the order of ``names``. Shape (m, len(names))."""
-    return np.column_stack([found[name] for name in names]).astype(np.float32)
+    made = np.empty((len(found[names[0]]), len(names)), dtype=np.float32)
+    for at, name in enumerate(names):
+        made[:, at] = found[name]
+    return made

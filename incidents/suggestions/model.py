@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -12,7 +12,15 @@ from typing import Any
 import numpy as np
 
 from incidents.suggestions.accounts import Accounts, Floats, Rows
-from incidents.suggestions.features import FEATURES, add_crowding, compare, crowding, table
+from incidents.suggestions.features import (
+    CROWDS,
+    FEATURES,
+    add_crowding,
+    compare,
+    compare_roughly,
+    crowding,
+    table,
+)
 from incidents.suggestions.forest import Forest, Table
 from incidents.suggestions.neighbours import NEIGHBOURS, look_round
 from incidents.suggestions.pairs import PairFinder
@@ -78,6 +86,35 @@ def write_model(made: Model) -> str:
 
 
 @dataclass(frozen=True)
+class Surroundings:
+    """Accounts and how busy it is round each: what the first look at a pair is made of.
+
+    Attributes:
+        accounts: the records.
+        crowds: how many others are counted of each, by the name in :data:`incidents.suggestions.features.CROWDS`.
+    """
+
+    accounts: Accounts
+    crowds: dict[str, Floats]
+
+    @classmethod
+    def of(cls, accounts: Accounts, pairs: Iterable[tuple[Rows, Rows]]) -> Surroundings:
+        """Count the crowds; ``pairs`` are all there are, in parts."""
+        crowds = {name: np.zeros(len(accounts)) for name in CROWDS}
+        for left, right in pairs:
+            roughly = compare_roughly(accounts, left, right)
+            for name, counts in crowding(roughly, left, right, len(accounts)).items():
+                crowds[name] += counts
+        return cls(accounts, crowds)
+
+    def features(self, left: Rows, right: Rows) -> Table:
+        """The features of the first look at pairs."""
+        found = compare(self.accounts, left, right)
+        add_crowding(found, self.crowds, left, right)
+        return table(found, FIRST_NAMES)
+
+
+@dataclass(frozen=True)
 class Compared:
     """Pairs with the features of the first look."""
 
@@ -87,38 +124,74 @@ class Compared:
 
 
 def compare_all(accounts: Accounts, progress: Callable[[int], None] | None = None) -> Compared:
-    """Every pair whose windows meet, compared.
+    """Every pair whose windows meet, compared; for learning. They take 250 bytes each.
 
     Args:
         accounts: the records.
         progress: is told how many records are looked at.
     """
-    lefts, rights, found = [], [], []
-    finder = PairFinder.of(accounts)
-    for left, right in finder.all():
-        lefts.append(left)
-        rights.append(right)
-        found.append({name: column.astype(np.float32) for name, column in compare(accounts, left, right).items()})
+    pairs = [*PairFinder.of(accounts).all()]
+    round_them = Surroundings.of(accounts, pairs)
+    found = [np.zeros((0, len(FIRST_NAMES)), dtype=np.float32)]
+    for left, right in pairs:
+        found.append(round_them.features(left, right))
         if progress is not None:
             progress(int(left.max(initial=0)) + 1)
-    if len(found) == 0:
-        nothing = np.zeros(0, dtype=np.int64)
-        return Compared(nothing, nothing, np.zeros((0, len(FIRST_NAMES)), dtype=np.float32))
-    left, right = np.concatenate(lefts), np.concatenate(rights)
-    # Column by column, each taken out of the parts: twice all of them is what a million pairs have no room for.
-    features: dict[str, Any] = {name: np.concatenate([part.pop(name) for part in found]) for name in [*found[0]]}
-    add_crowding(features, crowding(features, left, right, len(accounts)), left, right)
-    return Compared(left, right, table(features, FIRST_NAMES))
+    return Compared(*_together(pairs), np.concatenate(found))
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """The pairs that go on to the second look, with their scores of the first, and what these were made of."""
+
+    left: Rows
+    right: Rows
+    first: Floats
+    round_them: Surroundings
+
+
+def candidates(accounts: Accounts, made: Model, progress: Callable[[int], None] | None = None) -> Candidates:
+    """Every pair whose windows meet, looked at once; the features are let go of as soon as a pair is scored.
+
+    Args:
+        accounts: the records.
+        made: the model.
+        progress: is told how many records are looked at.
+    """
+    pairs = [*PairFinder.of(accounts).all()]
+    round_them = Surroundings.of(accounts, pairs)
+    found, scores = [], [np.zeros(0)]
+    for left, right in pairs:
+        scored = made.first.scores(round_them.features(left, right))
+        likely = np.flatnonzero(scored >= made.least)
+        found.append((left[likely], right[likely]))
+        scores.append(scored[likely])
+        if progress is not None:
+            progress(int(left.max(initial=0)) + 1)
+    left, right = _together(found)
+    first = np.concatenate(scores)
+    kept = cut(left, right, first, made.least)
+    return Candidates(left[kept], right[kept], first[kept], round_them)
+
+
+def _together(pairs: Sequence[tuple[Rows, Rows]]) -> tuple[Rows, Rows]:
+    nothing = np.zeros(0, dtype=np.int64)
+    left, right = (np.concatenate([nothing, *(pair[side] for pair in pairs)]) for side in (0, 1))
+    return left, right
 
 
 def cut(left: Rows, right: Rows, scores: Floats, least: float) -> Rows:
     """Which pairs are candidates: those above ``least`` that are among the best :data:`MOST` of either record."""
     kept = np.flatnonzero(scores >= least)
     one = np.concatenate([left[kept], right[kept]])
-    order = np.lexsort((-np.tile(scores[kept], 2), one))
+    # Only where both records have more than that many can a pair be too much.
+    busy = np.bincount(one) > MOST
+    among = np.flatnonzero(busy[one])
+    order = among[np.lexsort((-np.tile(scores[kept], 2)[among], one[among]))]
     place = np.arange(len(order)) - np.searchsorted(one[order], one[order])
-    best = np.unique(np.tile(kept, 2)[order[place < MOST]])
-    return best.astype(np.int64)
+    best = ~(busy[left[kept]] & busy[right[kept]])
+    best[order[place < MOST] % max(len(kept), 1)] = True
+    return kept[best]
 
 
 def second_look(left: Rows, right: Rows, first: Floats, accounts: Accounts) -> Table:

@@ -26,7 +26,7 @@ NEIGHBOURS: dict[str, str] = {
 }
 """The features of the second look by name, each with what the number says."""
 FLOOR = 1e-4
-BATCH = 2_000_000
+BATCH = 200_000
 
 
 def logit(probability: Floats) -> Floats:
@@ -44,27 +44,30 @@ def look_round(left: Rows, right: Rows, fits: Floats, document: Rows) -> dict[st
         fits: the probability of each by the two alone.
         document: the document of each record; -1 where it is not known.
     """
-    count = len(left)
     one, other, both = np.concatenate([left, right]), np.concatenate([right, left]), np.concatenate([fits, fits])
+    found: dict[str, Floats] = {}
+    # Each is let go of before the next is made: a million pairs leave no room for all at once.
     rank, rival = _rivals(one, both)
-    ahead = logit(both) - logit(rival)
+    _two(found, "rank", rank)
+    del rank
+    _two(found, "ahead", logit(both) - logit(rival))
+    del rival
     # A document that is not known is one of its own.
     of_document = np.where(document < 0, document.max(initial=0) + 1 + np.arange(len(document)), document)
-    _, in_document = _rivals(one * (int(of_document.max(initial=0)) + 1) + of_document[other], both)
-    document_ahead = logit(both) - logit(in_document)
+    _, rival = _rivals(one * (int(of_document.max(initial=0)) + 1) + of_document[other], both)
+    _two(found, "document_ahead", logit(both) - logit(rival))
+    del rival
     others = np.bincount(one, both, minlength=len(document))
-    found: dict[str, Floats] = {}
-    _two(found, "rank", rank[:count], rank[count:])
-    _two(found, "ahead", ahead[:count], ahead[count:])
-    _two(found, "rivals", others[left] - fits, others[right] - fits)
-    _two(found, "document_ahead", document_ahead[:count], document_ahead[count:])
+    _two(found, "rivals", np.concatenate([others[left] - fits, others[right] - fits]))
     shared, best, least = _thirds(left, right, one, other, both, len(document))
     found["shared"], found["best_shared"] = shared, best
     found["unshared"] = others[left] + others[right] - 2 * fits - 2 * least
     return found
 
 
-def _two(found: dict[str, Floats], name: str, first: Floats, second: Floats) -> None:
+def _two(found: dict[str, Floats], name: str, both: Floats) -> None:
+    """The lesser and the greater of what is said of either record of each pair; shape (2 m,)."""
+    first, second = both.reshape(2, -1)
     found[f"{name}_least"], found[f"{name}_most"] = np.minimum(first, second), np.maximum(first, second)
 
 
@@ -74,11 +77,12 @@ def _rivals(group: Rows, fits: Floats) -> tuple[Floats, Floats]:
     begins = np.flatnonzero(np.concatenate([[True], np.diff(group[order]) != 0])) if len(order) > 0 else order
     sizes = np.diff(np.concatenate([begins, [len(order)]]))
     place = np.arange(len(order)) - np.repeat(begins, sizes)
-    ordered = fits[order]
-    best = np.repeat(ordered[begins], sizes)
-    second = np.where(np.repeat(sizes, sizes) > 1, ordered[np.minimum(np.repeat(begins, sizes) + 1, len(order) - 1)], 0)
+    best = fits[order[begins]]
+    # The best is second to none but the next; alone in its group it has no rival.
+    second = np.where(sizes > 1, fits[order[np.minimum(begins + 1, len(order) - 1)]], 0)
     rank, rival = np.empty(len(order)), np.empty(len(order))
-    rank[order], rival[order] = place, np.where(place == 0, second, best)
+    rank[order] = place
+    rival[order] = np.where(place == 0, np.repeat(second, sizes), np.repeat(best, sizes))
     return rank, rival
 
 

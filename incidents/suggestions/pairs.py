@@ -24,7 +24,9 @@ LONGEST_DAYS = 400.0
 """A window that is longer says too little of when: it is not compared."""
 KM_A_DEGREE = 111.2
 EARTH_KM = 6_371.0088
-AT_ONCE = 2_000
+AT_ONCE = 1_000
+MOST_PAIRS = 20_000
+"""In one part: some sixty features of so many stay near the processor."""
 
 
 @dataclass(frozen=True)
@@ -101,5 +103,7 @@ class PairFinder:
         """Every pair once, the earlier row first, in parts of bounded size."""
         for begin in range(0, len(self.timed), AT_ONCE):
             left, right = self.beside(self.timed[begin : begin + AT_ONCE])
-            once = left < right
-            yield left[once], right[once]
+            once = np.flatnonzero(left < right)
+            for start in range(0, len(once), MOST_PAIRS):
+                part = once[start : start + MOST_PAIRS]
+                yield left[part], right[part]

@@ -12,8 +12,8 @@ from db.vocabulary import Verdict
 from incidents.same_event import standing
 from incidents.suggestions.accounts import Account, Accounts, Floats, Rows
 from incidents.suggestions.features import FEATURES
-from incidents.suggestions.forest import Forest, Table
-from incidents.suggestions.model import Model, compare_all, cut, model, second_look
+from incidents.suggestions.forest import Table
+from incidents.suggestions.model import Model, Surroundings, candidates, model, second_look
 from incidents.suggestions.neighbours import NEIGHBOURS
 from incidents.suggestions.recorded import recorded
 from incidents.tiers import Tier
@@ -85,23 +85,38 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class Scored:
-    """Candidates with both scores and what these were made of."""
+    """Candidates with the probability of each, and what it was made of."""
 
     left: Rows
     right: Rows
     probability: Floats
-    first: Table
+    round_them: Surroundings
     second: Table
+
+    def reasons(self, made: Model, chosen: Rows) -> list[tuple[Reason, ...]]:
+        """Of each pair ``chosen``, what added most to both scores of it, the weightiest first."""
+        first = self.round_them.features(self.left[chosen], self.right[chosen])
+        looks = (made.first, first), (made.second, self.second[chosen])
+        names = [name for forest, _ in looks for name in forest.features]
+        values = np.concatenate([looked for _, looked in looks], axis=1)
+        added = np.concatenate([forest.contributions(looked)[1] for forest, looked in looks], axis=1)
+        weightiest = np.argsort(-np.abs(added), axis=1, kind="stable")[:, :SHOWN]
+        return [
+            tuple(_reason(names[at], values[pair, at], added[pair, at]) for at in row if added[pair, at] != 0)
+            for pair, row in enumerate(weightiest.tolist())
+        ]
+
+
+def _reason(feature: str, value: np.float32, added: np.float64) -> Reason:
+    return Reason(feature, None if np.isnan(value) else float(value), float(added))
 
 
 def score(accounts: Accounts, made: Model, progress: Callable[[int], None] | None = None) -> Scored:
     """The candidates among accounts, scored."""
-    pairs = compare_all(accounts, progress)
-    first = made.first.scores(pairs.features)
-    kept = cut(pairs.left, pairs.right, first, made.least)
-    left, right = pairs.left[kept], pairs.right[kept]
-    looked = second_look(left, right, first[kept], accounts)
-    return Scored(left, right, 1 / (1 + np.exp(-made.scores(first[kept], looked))), pairs.features[kept], looked)
+    found = candidates(accounts, made, progress)
+    looked = second_look(found.left, found.right, found.first, accounts)
+    probability = 1 / (1 + np.exp(-made.scores(found.first, looked)))
+    return Scored(found.left, found.right, probability, found.round_them, looked)
 
 
 def suggest(
@@ -122,28 +137,23 @@ def suggest(
     scored = score(found.accounts, made, progress)
     held = standing(session)
     asked = None if around is None else set(around)
-    listed = []
+    chosen, verdicts = [], []
     for at in np.argsort(-scored.probability, kind="stable").tolist():
         if scored.probability[at] < least:
             break
-        one, other = int(scored.left[at]), int(scored.right[at])
-        keys = found.keys[one], found.keys[other]
+        keys = found.keys[scored.left[at]], found.keys[scored.right[at]]
         ruling = held.rulings.get((min(keys), max(keys)))
         verdict = None if ruling is None or ruling.verdict is Verdict.UNDECIDED else ruling.verdict
         settled = verdict is not None or held.head(keys[0]) == held.head(keys[1])
         if (asked is not None and asked.isdisjoint(keys)) or (settled and not judged):
             continue
-        reasons = _reasons(made.first, scored.first[at]) + _reasons(made.second, scored.second[at])
-        listed.append(
-            Suggestion(
-                found.accounts.rows[one], found.accounts.rows[other], keys, float(scored.probability[at]),
-                tuple(sorted(reasons, key=lambda reason: -abs(reason.added))[:SHOWN]), verdict,
-            )
-        )  # fmt: skip
-    return listed
-
-
-def _reasons(forest: Forest, row: Table) -> list[Reason]:
-    _, added = forest.contributions(row)
-    values = dict(zip(forest.features, row.tolist(), strict=True))
-    return [Reason(name, None if np.isnan(values[name]) else values[name], share) for name, share in added.items()]
+        chosen.append(at)
+        verdicts.append(verdict)
+    reasons = scored.reasons(made, np.array(chosen, dtype=np.int64))
+    return [
+        Suggestion(
+            found.accounts.rows[scored.left[at]], found.accounts.rows[scored.right[at]],
+            (found.keys[scored.left[at]], found.keys[scored.right[at]]), float(scored.probability[at]), why, verdict,
+        )
+        for at, verdict, why in zip(chosen, verdicts, reasons, strict=True)
+    ]  # fmt: skip

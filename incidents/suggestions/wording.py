@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gazetteer.folding import fold
+
 LETTERS = 3
 _WORD = re.compile(r"\w+")
-BATCH = 1_000_000
+BATCH = 500_000
 """Words looked up at once; bounds the memory."""
+Numbers = NDArray[np.int32]
 
 
 def words_of(text: str, *, letters: bool = False) -> set[str]:
@@ -23,64 +28,114 @@ def words_of(text: str, *, letters: bool = False) -> set[str]:
     return words
 
 
+class Vocabulary:
+    """Words by number. A text that comes again is not taken apart again: most records share names with others."""
+
+    def __init__(self, *, letters: bool = False) -> None:
+        """Nothing is known yet; ``letters`` as in :func:`words_of`."""
+        self._letters = letters
+        self._words: dict[str, int] = {}
+        self._texts: dict[str, int] = {}
+        self._numbers, self._ends = array("i"), array("i", [0])
+
+    def __len__(self) -> int:
+        """How many words there are."""
+        return len(self._words)
+
+    def bags(self, texts: Iterable[Iterable[str]]) -> tuple[NDArray[np.int64], Numbers]:
+        """The words of texts that are given in parts: where those of each begin, shape (n + 1,), and their numbers."""
+        parts, sizes = array("i"), array("i")
+        for text in texts:
+            before = len(parts)
+            parts.extend(self._number(part) for part in text)
+            sizes.append(len(parts) - before)
+        part = np.frombuffer(parts, np.int32)
+        ends = np.array(self._ends, dtype=np.int32)
+        counts = ends[part + 1] - ends[part]
+        row = np.repeat(np.repeat(np.arange(len(sizes)), np.frombuffer(sizes, np.int32)), counts)
+        words = np.array(self._numbers, dtype=np.int32)[_runs(ends[part], counts)]
+        keys = np.sort(row << 32 | words)
+        keys = keys[np.diff(keys, prepend=-1) != 0]
+        begins = np.searchsorted(keys, np.arange(len(sizes) + 1) << 32)
+        return begins, (keys & 0xFFFFFFFF).astype(np.int32)
+
+    def _number(self, text: str) -> int:
+        found = self._texts.get(text)
+        if found is None:
+            found = self._texts[text] = len(self._texts)
+            words = sorted(words_of(fold(text), letters=self._letters))
+            self._numbers.extend(self._words.setdefault(word, len(self._words)) for word in words)
+            self._ends.append(len(self._numbers))
+        return found
+
+
+def _runs(begins: Numbers, sizes: Numbers) -> Numbers:
+    """The numbers of several ranges, one after the other."""
+    ends = np.cumsum(sizes, dtype=np.int32)
+    return np.arange(ends[-1] if len(ends) > 0 else 0, dtype=np.int32) + np.repeat(begins - ends + sizes, sizes)
+
+
 @dataclass(frozen=True)
 class Wording:
     """The words of n texts.
 
     Attributes:
         begins: where the words of each text begin; shape (n + 1,).
-        keys: text number times the size of the vocabulary plus word number, rising.
-        weights: of each word in its text, so that the squares of a text's sum to 1.
-        size: of the vocabulary.
+        words: their numbers, rising in each text.
+        rarity: of each word of the vocabulary.
     """
 
     begins: NDArray[np.int64]
-    keys: NDArray[np.int64]
-    weights: NDArray[np.float64]
-    size: int
+    words: Numbers
+    rarity: NDArray[np.float64]
 
     @classmethod
-    def of(cls, texts: Sequence[set[str]]) -> Wording:
-        """The wording of texts given as their words."""
-        known: dict[str, int] = {}
-        numbers = [sorted(known.setdefault(word, len(known)) for word in sorted(text)) for text in texts]
-        counts = np.array([len(text) for text in numbers], dtype=np.int64)
-        begins = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-        words = np.fromiter((word for text in numbers for word in text), np.int64, int(begins[-1]))
-        rows = np.repeat(np.arange(len(texts), dtype=np.int64), counts)
-        rarity = np.log((1 + len(texts)) / (1 + np.bincount(words, minlength=max(len(known), 1)))) + 0.1
-        weights = rarity[words]
-        norms = np.sqrt(np.bincount(rows, weights**2, minlength=len(texts)))
-        return cls(begins, rows * len(known) + words, weights / norms[rows], len(known))
+    def of(cls, texts: Iterable[Iterable[str]], vocabulary: Vocabulary) -> Wording:
+        """The wording of texts that are given in parts."""
+        begins, words = vocabulary.bags(texts)
+        held = np.bincount(words, minlength=len(vocabulary))
+        return cls(begins, words, np.log(len(begins) / (1 + held)) + 0.1)
+
+    @cached_property
+    def lengths(self) -> NDArray[np.float64]:
+        """The length of each text as a vector; 0 where it has no word. Shape (n,)."""
+        rows = np.repeat(np.arange(len(self.begins) - 1), self.sizes)
+        found: NDArray[np.float64] = np.sqrt(np.bincount(rows, self.rarity[self.words] ** 2, len(self.begins) - 1))
+        return found
 
     @property
-    def empty(self) -> NDArray[np.bool_]:
-        """Which texts have no word; shape (n,)."""
-        found: NDArray[np.bool_] = np.diff(self.begins) == 0
-        return found
+    def sizes(self) -> NDArray[np.int64]:
+        """How many words each text has; shape (n,)."""
+        return np.diff(self.begins)
 
     def likeness(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.float64]:
         """The cosine of each pair of texts, 0 to 1; not a number where one has no word. Shape (m,)."""
+        sizes = self.sizes
+        # The words of the shorter text are looked up in the longer.
+        short = np.where(sizes[left] <= sizes[right], left, right)
+        long = left + right - short
         found = np.zeros(len(left))
-        counts = np.diff(self.begins)[left]
-        ends = np.cumsum(counts)
+        ends = np.cumsum(sizes[short])
         start = 0
         while start < len(left):
             stop = max(int(np.searchsorted(ends, (ends[start - 1] if start > 0 else 0) + BATCH)), start + 1)
-            found[start:stop] = self._likeness(left[start:stop], right[start:stop], counts[start:stop])
+            found[start:stop] = self._shared(short[start:stop], long[start:stop])
             start = stop
-        found[self.empty[left] | self.empty[right]] = np.nan
-        return found
+        with np.errstate(invalid="ignore"):  # nothing by nothing is not a number, as it should be
+            return found / (self.lengths[left] * self.lengths[right])
 
-    def _likeness(
-        self, left: NDArray[np.int64], right: NDArray[np.int64], counts: NDArray[np.int64]
-    ) -> NDArray[np.float64]:
-        pair = np.repeat(np.arange(len(left)), counts)
-        at = np.arange(len(pair)) - np.repeat(np.cumsum(counts) - counts, counts) + np.repeat(self.begins[left], counts)
-        if len(at) == 0:
-            return np.zeros(len(left))
-        wanted = self.keys[at] + (right[pair] - left[pair]) * self.size
-        there = np.minimum(np.searchsorted(self.keys, wanted), len(self.keys) - 1)
-        shared = self.keys[there] == wanted
-        products = self.weights[at[shared]] * self.weights[there[shared]]
-        return np.bincount(pair[shared], products, minlength=len(left)).astype(np.float64)
+    def _shared(self, short: NDArray[np.int64], long: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Of each pair, the squares of the words that both texts have, added up."""
+        begins = self.begins.astype(np.int32)
+        counts = begins[short + 1] - begins[short]
+        wanted = self.words[_runs(begins[short], counts)]
+        low, high = np.repeat(begins[long], counts), np.repeat(begins[long + 1], counts)
+        ends = high.copy()
+        # All are halved at once; each text is short, so that a few steps find the place of every word.
+        for _ in range(int((high - low).max(initial=0)).bit_length()):
+            middle = (low + high) >> 1
+            after = self.words[np.minimum(middle, ends - 1)] < wanted
+            low, high = np.where(after & (low < high), middle + 1, low), np.where(after, high, middle)
+        met = (low < ends) & (self.words[np.minimum(low, ends - 1)] == wanted)
+        pair = np.repeat(np.arange(len(short)), counts)[met]
+        return np.bincount(pair, self.rarity[wanted[met]] ** 2, len(short)).astype(np.float64)
