@@ -4,10 +4,12 @@ Records that are one event are counted once, by all their figures. A part is nev
 the greater of its own figure and the sum of its parts. Pairs that nobody can decide are counted twice over: once as
 if they were the same (that gives the low end) and once as if they were not (that gives the high end).
 
-What follows for the rules ``envelope`` and ``conservative``, over records that are all in scope: a link never raises an
-end of the total. By ``latest_per_source`` it never raises the high end; a later word of a source may replace a lower
-one. ``corroborated`` and ``official`` weigh who says so, and a link may bring the second source that they ask for. For
-every rule: an undone judgement leaves no trace, and the order does not matter.
+What follows for the rules ``envelope`` and ``conservative``: a link between two records that are counted never raises
+an end of the total. A link to a record that was not counted, since it is outside, its place is unknown or nobody is
+accused in it, brings in its figures; no death is counted twice by it. By ``latest_per_source`` a link never raises the
+high end; a later word of a source may replace a lower one. ``corroborated`` and ``official`` weigh who says so, and a
+link may bring the second source, or the accusation, that they ask for. For every rule: an undone judgement leaves no
+trace, and the order does not matter.
 """
 
 from __future__ import annotations

@@ -1,21 +1,32 @@
 from __future__ import annotations
 
+import io
+import os
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session, func, select
 
+from db.engine import Database
 from db.errors import ConflictError, InputError, NotFoundError
-from db.session import write_session
+from db.session import read_session, write_session
 from db.tables import Judgement, JudgementReport
-from db.vocabulary import Verdict
+from db.vocabulary import Category, Verdict
+from incidents.exports.csvfile import write_claims_csv, write_incidents_csv
+from incidents.exports.geojson import write_geojson
+from incidents.query import Query, find
 from incidents.same_event import current_judgements, events, standing
 from incidents.standing import Ruling
+from incidents.totals.records import Sheet
+from incidents.totals.scope import Asked, gather
+from incidents.totals.tally import Subject, tally
 from tests.editions import Edition
-from tests.incidents.factories import basics, incident, same
+from tests.incidents.factories import basics, claim, incident, point, same
 
 CODES = tuple("abcdef")
 
@@ -210,3 +221,53 @@ def test_the_order_of_judgements_does_not_matter_and_undoing_restores(
         seen.append(events(scratch))
     assert seen[0] == seen[1]
     assert all(event.code == CODES[min(event.incident_ids) - 1] for event in seen[0].values())
+
+
+SEQUENCES = int(os.environ.get("ATLAS_UNDO_SEQUENCES", "20"))
+"""Made-up sequences that are judged and undone; ATLAS_UNDO_SEQUENCES=1000 makes a thousand."""
+
+
+@pytest.fixture(scope="module")
+def told(edition: Edition) -> Database:
+    """Six records, each with a place and two claims."""
+    database = edition.empty()
+    with write_session(database, who="tester", why="records") as opened:
+        basics(opened)
+        for number, code in enumerate(CODES):
+            point(opened, incident(opened, code), 36.8 + number / 100, 36.1)
+            claim(opened, code, f"at least {10 + number}")
+            claim(opened, code, f"{20 + number}", source="observatory")
+    return database
+
+
+def files(database: Database) -> list[bytes]:
+    """All that leaves, byte by byte; of GeoJSON without the list of judgements, which keeps those undone too."""
+    found = []
+    with read_session(database) as opened:
+        keys = find(opened, Query()).keys()
+        for write in (write_incidents_csv, write_claims_csv, write_geojson):
+            out = io.BytesIO()
+            write(opened, keys, out)
+            found.append(out.getvalue())
+        asked = gather(opened, Asked(Subject(Category.CIVILIAN)))
+        sheet = Sheet(asked, tally(asked.records(), asked.links, asked.asked.subject))
+        found.append(orjson.dumps(sheet.total_record(explain=True)))
+    features, rest = found[2].split(b',\n"judgements":')
+    found[2:3] = [features, rest.split(b',\n"claims":')[1]]
+    return found
+
+
+@pytest.mark.long
+@settings(max_examples=SEQUENCES)
+@given(JUDGEMENTS)
+def test_what_is_judged_and_undone_leaves_every_export_byte_equal(told: Database, judgements: list[Any]) -> None:
+    before = files(told)
+    with write_session(told, who="tester", why="judgements") as opened:
+        for (low, high), verdict in judgements:
+            with suppress(ConflictError):
+                same(opened, CODES[low - 1], CODES[high - 1], verdict.value)
+        joined = len(groups(opened)) > 0
+    assert joined == (files(told)[0] != before[0])
+    with write_session(told, who="tester", why="undone") as opened:
+        clear(opened)
+    assert files(told) == before
