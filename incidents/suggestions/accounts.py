@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -71,120 +71,179 @@ class Account:
     published: float | None = None
 
 
-def _numbers(values: Iterable[float | None]) -> Floats:
-    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+@dataclass
+class Known:
+    """The texts that stand for numbers in columns, so that further accounts are given the same numbers."""
 
-
-def _codes(values: Iterable[str | None]) -> Rows:
-    """Each distinct text as a number; -1 where there is none."""
-    known: dict[str, int] = {}
-    return np.array([-1 if value is None else known.setdefault(value, len(known)) for value in values], dtype=np.int64)
+    codes: defaultdict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
+    words: Vocabulary = field(default_factory=Vocabulary)
+    letters: Vocabulary = field(default_factory=lambda: Vocabulary(letters=True))
 
 
 @dataclass(frozen=True)
 class Accounts:
-    """Accounts in columns, each of shape (n,)."""
+    """Accounts in columns, each of shape (n,). A column is made when it is first asked for."""
 
     rows: Sequence[Account]
+    known: Known = field(default_factory=Known, repr=False)
     _kept: dict[str, Any] = field(default_factory=dict, repr=False)
+    _sizes: dict[str, Floats] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         """How many they are."""
         return len(self.rows)
 
-    @cached_property
+    @property
     def start(self) -> Floats:
         """First day."""
-        return _numbers(row.start for row in self.rows)
+        return self._floats("start")
 
-    @cached_property
+    @property
     def end(self) -> Floats:
         """Last day."""
-        return _numbers(row.end for row in self.rows)
+        return self._floats("end")
 
-    @cached_property
+    @property
     def lon(self) -> Floats:
         """Degrees east."""
-        return _numbers(row.lon for row in self.rows)
+        return self._floats("lon")
 
-    @cached_property
+    @property
     def lat(self) -> Floats:
         """Degrees north."""
-        return _numbers(row.lat for row in self.rows)
+        return self._floats("lat")
 
-    @cached_property
+    @property
     def radius_km(self) -> Floats:
         """How far round the point it may have been."""
-        return _numbers(row.radius_km for row in self.rows)
+        return self._floats("radius_km")
 
-    @cached_property
+    @property
     def published(self) -> Floats:
         """Day of publication."""
-        return _numbers(row.published for row in self.rows)
+        return self._floats("published")
 
-    @cached_property
+    @property
     def press(self) -> Floats:
         """1 for a news medium, 0 for another publisher."""
-        return _numbers(None if row.press is None else float(row.press) for row in self.rows)
+        return self._floats("press")
 
     def toll(self, name: str) -> tuple[Floats, Floats]:
         """Lowest and highest number of ``killed`` or ``injured``."""
-        if name not in self._kept:
-            tolls = [getattr(row, name) or (None, None) for row in self.rows]
-            self._kept[name] = tuple(_numbers(toll[side] for toll in tolls) for side in (0, 1))
-        found: tuple[Floats, Floats] = self._kept[name]
-        return found
+        low, high = self._floats(name)
+        return low, high
 
     def codes(self, name: str) -> Rows:
         """Country, target, kind, document or publisher as numbers; -1 where it is not known."""
-        if name not in self._kept:
-            self._kept[name] = _codes(getattr(row, name) for row in self.rows)
-        found: Rows = self._kept[name]
+        found: Rows = self._column(name)
         return found
 
-    @cached_property
+    def sizes(self, name: str) -> Floats:
+        """How many accounts are of each document or publisher, as a logarithm; the last, for unknown, is no number."""
+        if name not in self._sizes:
+            codes = self.codes(name)
+            self._sizes[name] = np.append(np.log1p(np.bincount(codes[codes >= 0])), np.nan)
+        return self._sizes[name]
+
+    @property
     def sorts(self) -> Rows:
         """The sorts of actors as bits; 0 where none is known."""
-        known: dict[str, int] = {}
-        return np.array(
-            [sum(1 << min(known.setdefault(sort, len(known)), 60) for sort in sorted(row.sorts)) for row in self.rows],
-            dtype=np.int64,
-        )
+        return self.codes("sorts")
 
-    @cached_property
-    def _words(self) -> Vocabulary:
-        return Vocabulary()
-
-    @cached_property
+    @property
     def places(self) -> Wording:
         """Words of the places."""
-        return Wording.of((row.places for row in self.rows), self._words)
+        return self._wording("places")
 
-    @cached_property
+    @property
     def spots(self) -> Wording:
         """The finest place by parts of its words, so that spellings of one name are alike."""
-        return Wording.of(((row.spot,) for row in self.rows), Vocabulary(letters=True))
+        return self._wording("spots")
 
-    @cached_property
+    @property
     def actors(self) -> Wording:
         """Words of the actors."""
-        return Wording.of((row.actors for row in self.rows), self._words)
+        return self._wording("actors")
 
-    @cached_property
+    @property
     def titles(self) -> Wording:
         """Words of the headings."""
-        return Wording.of(((row.title,) for row in self.rows), self._words)
+        return self._wording("titles")
 
-    @cached_property
+    @property
     def told(self) -> Wording:
         """Words of places, actors, target and kind together."""
-        return Wording.of(map(_told, self.rows), self._words)
+        return self._wording("told")
 
-    @cached_property
+    @property
     def all_words(self) -> Wording:
         """Those with the headings."""
-        return Wording.of(((*_told(row), row.title) for row in self.rows), self._words)
+        return self._wording("all_words")
+
+    def more(self, rows: Sequence[Account], gone: Rows) -> Accounts:
+        """With further accounts after these; those ``gone`` keep their places, and are told of no time and no source.
+
+        Words stay as rare as they were.
+        """
+        kept: dict[str, Any] = {}
+        for name, column in self._kept.items():
+            if isinstance(column, Wording):
+                kept[name] = column.more(map(_TEXTS[name], rows), self._vocabulary(name))
+                continue
+            kept[name] = np.concatenate([column, self._made(name, rows)], axis=-1)
+            if name in _OF_WHEN_AND_WHENCE:
+                kept[name][gone] = _OF_WHEN_AND_WHENCE[name]
+        every = [*self.rows, *rows]
+        for at in gone.tolist():
+            every[at] = Account("")
+        return Accounts(every, self.known, kept)
+
+    def _floats(self, name: str) -> Floats:
+        found: Floats = self._column(name)
+        return found
+
+    def _wording(self, name: str) -> Wording:
+        if name not in self._kept:
+            self._kept[name] = Wording.of(map(_TEXTS[name], self.rows), self._vocabulary(name))
+        found: Wording = self._kept[name]
+        return found
+
+    def _column(self, name: str) -> Any:
+        if name not in self._kept:
+            self._kept[name] = self._made(name, self.rows)
+        return self._kept[name]
+
+    def _made(self, name: str, rows: Sequence[Account]) -> Any:
+        values = [getattr(row, name) for row in rows]
+        if name in _TOLLS:
+            return np.array([toll or (np.nan, np.nan) for toll in values], dtype=np.float64).reshape(-1, 2).T
+        if name not in (*_CODES, "sorts"):
+            return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+        known = self.known.codes[name]
+        if name == "sorts":
+            bits = [sum(1 << min(known.setdefault(sort, len(known)), 60) for sort in sorted(value)) for value in values]
+            return np.array(bits, dtype=np.int64)
+        codes = [-1 if value is None else known.setdefault(value, len(known)) for value in values]
+        return np.array(codes, dtype=np.int64)
+
+    def _vocabulary(self, name: str) -> Vocabulary:
+        return self.known.letters if name == "spots" else self.known.words
+
+
+_TOLLS = ("killed", "injured")
+_CODES = ("country", "target", "kind", "document", "publisher")
+_OF_WHEN_AND_WHENCE: dict[str, float] = {"start": np.nan, "end": np.nan, "document": -1, "publisher": -1}
 
 
 def _told(row: Account) -> tuple[str, ...]:
     return (*row.places, *row.actors, row.target or "", row.kind or "")
+
+
+_TEXTS: dict[str, Callable[[Account], tuple[str, ...]]] = {
+    "places": lambda row: row.places,
+    "spots": lambda row: (row.spot,),
+    "actors": lambda row: row.actors,
+    "titles": lambda row: (row.title,),
+    "told": _told,
+    "all_words": lambda row: (*_told(row), row.title),
+}

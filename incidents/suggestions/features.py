@@ -152,9 +152,7 @@ def _sources(found: dict[str, Floats], accounts: Accounts, left: Rows, right: Ro
     for name in ("document", "publisher"):
         codes = accounts.codes(name)
         found[f"same_{name}"] = ((codes[left] == codes[right]) & (codes[left] >= 0)).astype(np.float64)
-        sizes = np.log1p(np.bincount(codes + 1))
-        sizes[0] = np.nan
-        _both(found, name, sizes[codes + 1], left, right)
+        _both(found, name, accounts.sizes(name)[codes], left, right)
     found["press"] = accounts.press[left] + accounts.press[right]
     found["published_apart"] = np.abs(accounts.published[left] - accounts.published[right])
     _both(found, "late", accounts.published - accounts.end, left, right)
@@ -171,27 +169,12 @@ CROWDS: dict[str, Callable[[dict[str, Floats]], NDArray[np.bool_]]] = {
 """How busy it is round a record: which of its pairs count."""
 
 
-def crowding(found: dict[str, Floats], left: Rows, right: Rows, count: int) -> dict[str, Floats]:
-    """How many others are counted of each record, by the name in :data:`CROWDS`. Shape (count,) each.
-
-    Args:
-        found: the features of pairs.
-        left: the pairs.
-        right: likewise, the other of each.
-        count: how many records there are.
-    """
-    counts = {}
-    for name, chosen in CROWDS.items():
-        mask = chosen(found)
-        both = np.bincount(left[mask], minlength=count) + np.bincount(right[mask], minlength=count)
-        counts[name] = both.astype(np.float64)
-    return counts
-
-
 def add_crowding(found: dict[str, Floats], counts: dict[str, Floats], left: Rows, right: Rows) -> None:
     """Put the crowds of both records beside the features of their pairs."""
     for name, values in counts.items():
-        _both(found, name, np.log1p(values), left, right)
+        _both(found, name, values, left, right)
+        for side in ("least", "most"):
+            found[f"{name}_{side}"] = np.log1p(found[f"{name}_{side}"])
 
 
 def table(found: dict[str, Floats], names: tuple[str, ...]) -> NDArray[np.float32]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from incidents.suggestions.accounts import Accounts, Floats, Rows
 from incidents.suggestions.features import (
@@ -18,7 +19,6 @@ from incidents.suggestions.features import (
     add_crowding,
     compare,
     compare_roughly,
-    crowding,
     table,
 )
 from incidents.suggestions.forest import Forest, Table
@@ -100,12 +100,23 @@ class Surroundings:
     @classmethod
     def of(cls, accounts: Accounts, pairs: Iterable[tuple[Rows, Rows]]) -> Surroundings:
         """Count the crowds; ``pairs`` are all there are, in parts."""
-        crowds = {name: np.zeros(len(accounts)) for name in CROWDS}
+        made = cls(accounts, {name: np.zeros(len(accounts)) for name in CROWDS})
         for left, right in pairs:
-            roughly = compare_roughly(accounts, left, right)
-            for name, counts in crowding(roughly, left, right, len(accounts)).items():
-                crowds[name] += counts
-        return cls(accounts, crowds)
+            made.count(left, right, 1)
+        return made
+
+    def count(self, left: Rows, right: Rows, sign: int) -> None:
+        """Count pairs among the crowds, or with -1 no more."""
+        roughly = compare_roughly(self.accounts, left, right)
+        for name, chosen in CROWDS.items():
+            counted = chosen(roughly)
+            for side in (left, right):
+                np.add.at(self.crowds[name], side[counted], sign)
+
+    def more(self, accounts: Accounts) -> Surroundings:
+        """With the accounts that came after these, with nothing round them yet."""
+        none = np.zeros(len(accounts) - len(self.accounts))
+        return Surroundings(accounts, {name: np.concatenate([counts, none]) for name, counts in self.crowds.items()})
 
     def features(self, left: Rows, right: Rows) -> Table:
         """The features of the first look at pairs."""
@@ -141,37 +152,44 @@ def compare_all(accounts: Accounts, progress: Callable[[int], None] | None = Non
 
 
 @dataclass(frozen=True)
-class Candidates:
-    """The pairs that go on to the second look, with their scores of the first, and what these were made of."""
+class Likely:
+    """Pairs whose score of the first look is high enough to be candidates, and what it was made of."""
 
     left: Rows
     right: Rows
     first: Floats
     round_them: Surroundings
 
+    def candidates(self) -> Likely:
+        """Those of them that are among the best of either record."""
+        return self.only(cut(self.left, self.right, self.first, -np.inf))
 
-def candidates(accounts: Accounts, made: Model, progress: Callable[[int], None] | None = None) -> Candidates:
-    """Every pair whose windows meet, looked at once; the features are let go of as soon as a pair is scored.
+    def only(self, chosen: NDArray[Any]) -> Likely:
+        """Some of them."""
+        return replace(self, left=self.left[chosen], right=self.right[chosen], first=self.first[chosen])
+
+
+def likely(
+    round_them: Surroundings, made: Model, pairs: Iterable[tuple[Rows, Rows]],
+    progress: Callable[[int], None] | None = None,
+) -> Likely:  # fmt: skip
+    """Look at ``pairs``, in parts; the features are let go of as soon as a pair is scored.
 
     Args:
-        accounts: the records.
+        round_them: the records.
         made: the model.
+        pairs: in parts.
         progress: is told how many records are looked at.
     """
-    pairs = [*PairFinder.of(accounts).all()]
-    round_them = Surroundings.of(accounts, pairs)
     found, scores = [], [np.zeros(0)]
     for left, right in pairs:
         scored = made.first.scores(round_them.features(left, right))
-        likely = np.flatnonzero(scored >= made.least)
-        found.append((left[likely], right[likely]))
-        scores.append(scored[likely])
+        enough = np.flatnonzero(scored >= made.least)
+        found.append((left[enough], right[enough]))
+        scores.append(scored[enough])
         if progress is not None:
             progress(int(left.max(initial=0)) + 1)
-    left, right = _together(found)
-    first = np.concatenate(scores)
-    kept = cut(left, right, first, made.least)
-    return Candidates(left[kept], right[kept], first[kept], round_them)
+    return Likely(*_together(found), np.concatenate(scores), round_them)
 
 
 def _together(pairs: Sequence[tuple[Rows, Rows]]) -> tuple[Rows, Rows]:

@@ -7,7 +7,7 @@ point lies at every latitude and is joined by its country.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
@@ -67,19 +67,35 @@ def distances_km(accounts: Accounts, left: Rows, right: Rows) -> Floats:
 
 @dataclass(frozen=True)
 class PairFinder:
-    """Finds the records that meet some of the accounts."""
+    """Finds the records that meet some of the accounts.
+
+    Attributes:
+        accounts: the records.
+        windows: of each.
+        timed: those in the ``tree``.
+        tree: their boxes.
+        late: those that came after it was made, and are looked through one by one.
+    """
 
     accounts: Accounts
     windows: Windows
     timed: Rows
     tree: shapely.STRtree
+    late: Rows
 
     @classmethod
     def of(cls, accounts: Accounts) -> PairFinder:
         """An index over all accounts with a time."""
         windows = Windows.of(accounts)
         timed = np.flatnonzero(~np.isnan(windows.start)).astype(np.int64)
-        return cls(accounts, windows, timed, shapely.STRtree(windows.boxes(timed)))
+        return cls(accounts, windows, timed, shapely.STRtree(windows.boxes(timed)), timed[:0])
+
+    def more(self, accounts: Accounts) -> PairFinder:
+        """The index over the accounts with those that came after them (:meth:`Accounts.more`)."""
+        late = np.arange(len(self.accounts), len(accounts))
+        return replace(
+            self, accounts=accounts, windows=Windows.of(accounts), late=np.concatenate([self.late, late])
+        )  # fmt: skip
 
     def beside(self, rows: Rows) -> tuple[Rows, Rows]:
         """For the records ``rows``: each of them with every other that its window meets."""
@@ -87,9 +103,18 @@ class PairFinder:
         if len(asked) == 0:
             return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
         mine, found = self.tree.query(self.windows.boxes(asked))
-        left, right = asked[mine], self.timed[found]
-        kept = left != right
+        mine_late, found_late = np.nonzero(self._meet(asked[:, None], self.late))
+        left = asked[np.concatenate([mine, mine_late])]
+        right = np.concatenate([self.timed[found], self.late[found_late]])
+        # Of the tree are some that are gone since, and have no time.
+        kept = (left != right) & ~np.isnan(self.windows.start[right])
         return self._near(left[kept], right[kept])
+
+    def _meet(self, left: Rows, right: Rows) -> NDArray[np.bool_]:
+        of = self.windows
+        in_time = (of.start[left] <= of.end[right]) & (of.start[right] <= of.end[left])
+        found: NDArray[np.bool_] = in_time & (of.low[left] <= of.high[right]) & (of.low[right] <= of.high[left])
+        return found
 
     def _near(self, left: Rows, right: Rows) -> tuple[Rows, Rows]:
         country = self.accounts.codes("country")
@@ -99,11 +124,17 @@ class PairFinder:
         kept = np.where(np.isnan(away), ~unlike, np.nan_to_num(away) <= reach)
         return left[kept], right[kept]
 
-    def all(self) -> Iterator[tuple[Rows, Rows]]:
-        """Every pair once, the earlier row first, in parts of bounded size."""
-        for begin in range(0, len(self.timed), AT_ONCE):
-            left, right = self.beside(self.timed[begin : begin + AT_ONCE])
-            once = np.flatnonzero(left < right)
+    def pairs(self, rows: Rows) -> Iterator[tuple[Rows, Rows]]:
+        """Every pair of the records ``rows`` once, the earlier row first, in parts of bounded size."""
+        mine = np.zeros(len(self.accounts), dtype=bool)
+        mine[rows] = True
+        for begin in range(0, len(rows), AT_ONCE):
+            left, right = self.beside(rows[begin : begin + AT_ONCE])
+            once = np.flatnonzero((left < right) | ~mine[right])
             for start in range(0, len(once), MOST_PAIRS):
                 part = once[start : start + MOST_PAIRS]
-                yield left[part], right[part]
+                yield np.minimum(left[part], right[part]), np.maximum(left[part], right[part])
+
+    def all(self) -> Iterator[tuple[Rows, Rows]]:
+        """Every pair that there is, likewise."""
+        return self.pairs(np.arange(len(self.accounts)))

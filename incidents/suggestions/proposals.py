@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlmodel import Session
 
 from db.vocabulary import Verdict
@@ -13,8 +14,9 @@ from incidents.same_event import standing
 from incidents.suggestions.accounts import Account, Accounts, Floats, Rows
 from incidents.suggestions.features import FEATURES
 from incidents.suggestions.forest import Table
-from incidents.suggestions.model import Model, Surroundings, candidates, model, second_look
+from incidents.suggestions.model import Likely, Model, Surroundings, likely, model, second_look
 from incidents.suggestions.neighbours import NEIGHBOURS
+from incidents.suggestions.pairs import PairFinder
 from incidents.suggestions.recorded import recorded
 from incidents.tiers import Tier
 
@@ -93,6 +95,12 @@ class Scored:
     round_them: Surroundings
     second: Table
 
+    def only(self, chosen: NDArray[np.bool_]) -> Scored:
+        """Some of them."""
+        return Scored(
+            self.left[chosen], self.right[chosen], self.probability[chosen], self.round_them, self.second[chosen]
+        )  # fmt: skip
+
     def reasons(self, made: Model, chosen: Rows) -> list[tuple[Reason, ...]]:
         """Of each pair ``chosen``, what added most to both scores of it, the weightiest first."""
         first = self.round_them.features(self.left[chosen], self.right[chosen])
@@ -113,8 +121,13 @@ def _reason(feature: str, value: np.float32, added: np.float64) -> Reason:
 
 def score(accounts: Accounts, made: Model, progress: Callable[[int], None] | None = None) -> Scored:
     """The candidates among accounts, scored."""
-    found = candidates(accounts, made, progress)
-    looked = second_look(found.left, found.right, found.first, accounts)
+    pairs = [*PairFinder.of(accounts).all()]
+    return look_again(likely(Surroundings.of(accounts, pairs), made, pairs, progress).candidates(), made)
+
+
+def look_again(found: Likely, made: Model) -> Scored:
+    """The scores of candidates by both looks."""
+    looked = second_look(found.left, found.right, found.first, found.round_them.accounts)
     probability = 1 / (1 + np.exp(-made.scores(found.first, looked)))
     return Scored(found.left, found.right, probability, found.round_them, looked)
 

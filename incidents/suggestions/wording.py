@@ -6,7 +6,6 @@ import re
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +41,7 @@ class Vocabulary:
         """How many words there are."""
         return len(self._words)
 
-    def bags(self, texts: Iterable[Iterable[str]]) -> tuple[NDArray[np.int64], Numbers]:
+    def bags(self, texts: Iterable[Iterable[str]]) -> tuple[Numbers, Numbers]:
         """The words of texts that are given in parts: where those of each begin, shape (n + 1,), and their numbers."""
         parts, sizes = array("i"), array("i")
         for text in texts:
@@ -57,7 +56,7 @@ class Vocabulary:
         keys = np.sort(row << 32 | words)
         keys = keys[np.diff(keys, prepend=-1) != 0]
         begins = np.searchsorted(keys, np.arange(len(sizes) + 1) << 32)
-        return begins, (keys & 0xFFFFFFFF).astype(np.int32)
+        return begins.astype(np.int32), (keys & 0xFFFFFFFF).astype(np.int32)
 
     def _number(self, text: str) -> int:
         found = self._texts.get(text)
@@ -75,6 +74,12 @@ def _runs(begins: Numbers, sizes: Numbers) -> Numbers:
     return np.arange(ends[-1] if len(ends) > 0 else 0, dtype=np.int32) + np.repeat(begins - ends + sizes, sizes)
 
 
+def _lengths(begins: Numbers, words: Numbers, rarity: NDArray[np.float64]) -> NDArray[np.float64]:
+    rows = np.repeat(np.arange(len(begins) - 1), np.diff(begins))
+    found: NDArray[np.float64] = np.sqrt(np.bincount(rows, rarity[words] ** 2, len(begins) - 1))
+    return found
+
+
 @dataclass(frozen=True)
 class Wording:
     """The words of n texts.
@@ -83,39 +88,40 @@ class Wording:
         begins: where the words of each text begin; shape (n + 1,).
         words: their numbers, rising in each text.
         rarity: of each word of the vocabulary.
+        lengths: of each text as a vector; 0 where it has no word. Shape (n,).
     """
 
-    begins: NDArray[np.int64]
+    begins: Numbers
     words: Numbers
     rarity: NDArray[np.float64]
+    lengths: NDArray[np.float64]
 
     @classmethod
     def of(cls, texts: Iterable[Iterable[str]], vocabulary: Vocabulary) -> Wording:
         """The wording of texts that are given in parts."""
         begins, words = vocabulary.bags(texts)
         held = np.bincount(words, minlength=len(vocabulary))
-        return cls(begins, words, np.log(len(begins) / (1 + held)) + 0.1)
+        rarity = np.log(len(begins) / (1 + held)) + 0.1
+        return cls(begins, words, rarity, _lengths(begins, words, rarity))
 
-    @cached_property
-    def lengths(self) -> NDArray[np.float64]:
-        """The length of each text as a vector; 0 where it has no word. Shape (n,)."""
-        rows = np.repeat(np.arange(len(self.begins) - 1), self.sizes)
-        found: NDArray[np.float64] = np.sqrt(np.bincount(rows, self.rarity[self.words] ** 2, len(self.begins) - 1))
-        return found
-
-    @property
-    def sizes(self) -> NDArray[np.int64]:
-        """How many words each text has; shape (n,)."""
-        return np.diff(self.begins)
+    def more(self, texts: Iterable[Iterable[str]], vocabulary: Vocabulary) -> Wording:
+        """With further texts after these; a word stays as rare as it was, and one that was not known is the rarest."""
+        begins, words = vocabulary.bags(texts)
+        rarest = np.full(len(vocabulary) - len(self.rarity), np.log(len(self.begins) / 2) + 0.1)
+        rarity = np.concatenate([self.rarity, rarest])
+        return Wording(
+            np.concatenate([self.begins, self.begins[-1] + begins[1:]]), np.concatenate([self.words, words]), rarity,
+            np.concatenate([self.lengths, _lengths(begins, words, rarity)]),
+        )  # fmt: skip
 
     def likeness(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.float64]:
         """The cosine of each pair of texts, 0 to 1; not a number where one has no word. Shape (m,)."""
-        sizes = self.sizes
+        sizes = (self.begins[side + 1] - self.begins[side] for side in (left, right))
         # The words of the shorter text are looked up in the longer.
-        short = np.where(sizes[left] <= sizes[right], left, right)
+        short = np.where(np.less_equal(*sizes), left, right)
         long = left + right - short
         found = np.zeros(len(left))
-        ends = np.cumsum(sizes[short])
+        ends = np.cumsum(self.begins[short + 1] - self.begins[short], dtype=np.int64)
         start = 0
         while start < len(left):
             stop = max(int(np.searchsorted(ends, (ends[start - 1] if start > 0 else 0) + BATCH)), start + 1)
@@ -126,7 +132,7 @@ class Wording:
 
     def _shared(self, short: NDArray[np.int64], long: NDArray[np.int64]) -> NDArray[np.float64]:
         """Of each pair, the squares of the words that both texts have, added up."""
-        begins = self.begins.astype(np.int32)
+        begins = self.begins
         counts = begins[short + 1] - begins[short]
         wanted = self.words[_runs(begins[short], counts)]
         low, high = np.repeat(begins[long], counts), np.repeat(begins[long + 1], counts)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -11,33 +9,26 @@ import incidents.suggestions.forest as forest
 import incidents.suggestions.pairs as pairs
 import incidents.suggestions.wording as wording
 from incidents.suggestions.accounts import Account, Accounts, Floats, Rows
-from incidents.suggestions.features import add_crowding, compare, crowding, table
-from incidents.suggestions.model import FIRST_NAMES, MOST, candidates, compare_all, cut, model
-
-
-def told(count: int, seed: int) -> Accounts:
-    """Made-up accounts that lie close together, some of which say little."""
-    random = np.random.default_rng(seed)
-    rows = []
-    for at in range(count):
-        day, town, dead = (int(random.integers(0, most)) for most in (25, 12, 9))
-        whole = Account(
-            f"r{at}", day, day + int(random.integers(0, 3)), 36 + town / 9, 35 + town / 20, 2.0, "SY",
-            (f"town {town}", "Aleppo"), f"town {town}", ("a state", f"group {dead % 3}"), frozenset({"state"}),
-            "mosque", "airstrike", f"{dead} killed in town {town}", (dead, dead + 2), (0, dead), f"d{at % 40}",
-            f"p{at % 7}", press=at % 2 == 0, published=day + 1,
-        )  # fmt: skip
-        little: dict[str, object] = {"lon": None, "lat": None, "radius_km": None, "killed": None, "title": ""}
-        rows.append(replace(whole, **little) if at % 11 == 0 else whole)  # type: ignore[arg-type]  # fields by name
-    return Accounts(rows)
+from incidents.suggestions.features import CROWDS, add_crowding, compare, table
+from incidents.suggestions.model import FIRST_NAMES, MOST, Likely, Surroundings, compare_all, cut, likely, model
+from tests.incidents.suggestions.tellings import told
 
 
 def at_once(accounts: Accounts) -> tuple[Rows, Rows, Floats]:
     """Every pair by one table, as it was done before pairs were streamed: left, right, score of the first look."""
     left, right = (np.concatenate(side) for side in zip(*pairs.PairFinder.of(accounts).all(), strict=True))
     found = compare(accounts, left, right)
-    add_crowding(found, crowding(found, left, right, len(accounts)), left, right)
+    crowds = {
+        name: np.bincount(np.concatenate([left[among], right[among]]), minlength=len(accounts)).astype(np.float64)
+        for name, among in ((name, chosen(found)) for name, chosen in CROWDS.items())
+    }
+    add_crowding(found, crowds, left, right)
     return left, right, model().first.scores(table(found, FIRST_NAMES))
+
+
+def candidates(accounts: Accounts) -> Likely:
+    parts = [*pairs.PairFinder.of(accounts).all()]
+    return likely(Surroundings.of(accounts, parts), model(), parts).candidates()
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -47,7 +38,7 @@ def test_pairs_that_are_streamed_are_those_of_the_whole_table(seed: int, monkeyp
     for module, name, size in ((pairs, "AT_ONCE", 7), (pairs, "MOST_PAIRS", 11), (forest, "AT_ONCE", 3)):
         monkeypatch.setattr(module, name, size)
     monkeypatch.setattr(wording, "BATCH", 50)
-    found = candidates(told(200, seed), model())
+    found = candidates(told(200, seed))
     assert 0 < len(found.left) < len(left)
     order, expected = np.lexsort((found.right, found.left)), kept[np.lexsort((right[kept], left[kept]))]
     assert found.left[order].tolist() == left[expected].tolist()
@@ -58,7 +49,7 @@ def test_pairs_that_are_streamed_are_those_of_the_whole_table(seed: int, monkeyp
 
 
 def test_without_pairs_there_are_no_candidates() -> None:
-    assert len(candidates(Accounts([Account("a"), Account("b")]), model()).left) == 0
+    assert len(candidates(Accounts([Account("a"), Account("b")])).left) == 0
     assert compare_all(Accounts([])).features.shape == (0, len(FIRST_NAMES))
 
 
