@@ -60,6 +60,21 @@ def distances_m(lons: ArrayLike, lats: ArrayLike, lon: float, lat: float) -> NDA
     return np.asarray(metres, dtype=np.float64)
 
 
+def gap_m(one: shapely.Geometry, other: shapely.Geometry) -> float:
+    """The metres between two shapes in longitude and latitude; 0 where they meet. Exact where one is a point."""
+    if shapely.intersects(one, other):
+        return 0.0
+    from pyproj import Proj
+
+    lon, lat = shapely.get_coordinates(shapely.shortest_line(one, other))[0]
+    # Distances from the centre of this projection are true; between two areas, those near it nearly so. Long sides are
+    # cut first, since what is straight in longitude and latitude is not straight there.
+    project = Proj(proj="aeqd", lon_0=lon, lat_0=lat, ellps="WGS84")
+    cut = (shapely.segmentize(shape, 0.1) for shape in (one, other))
+    flat = (shapely.transform(shape, lambda ends: np.column_stack(project(*ends.T))) for shape in cut)
+    return float(shapely.distance(*flat))
+
+
 def swapped_is_nearer(lon: float, lat: float, named_lon: float, named_lat: float) -> bool:
     """Whether a point looks as if its longitude and latitude were exchanged (B35).
 

@@ -1,19 +1,15 @@
-"""Contradictions among the claims of one event: numbers that exclude each other, denials, scope, relative dates."""
+"""Contradictions among the claims of one event: numbers that exclude each other, denials, scope."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from db.vocabulary import Bound, Category
 from incidents.contradictions.clash import Clash, Kind
-from incidents.phrases import local_day
 from incidents.ranges import Figure, Rule, all_ranges, figure_text
 from incidents.totals.facts import Counted, Facts
 from incidents.totals.published import Published
-from incidents.windows import day_span
 
 SHOWN = 3
 """So many pairs are told in a reason; the claims of all are listed."""
@@ -55,7 +51,6 @@ def of_event(event: Claims) -> Iterator[Clash]:
     yield from _pairs(event, Kind.MORE_THAN_ALL, standing, _more_than_all, "people in all, yet")
     yield from _pairs(event, Kind.PEOPLE_AND_CIVILIANS, standing, _unless_not_civilian(standing), OTHERS)
     yield from _scope(event, standing)
-    yield from _dates(event)
 
 
 def _excluding(event: Claims) -> Iterator[Clash]:
@@ -143,36 +138,3 @@ def _scope(event: Claims, standing: Sequence[Counted]) -> Iterator[Clash]:
         for one in reached:
             why = f"{figure_text(one)} of this alone, but {total.text()} of several together"
             yield Clash(Kind.SCOPE_MISTAKEN, event.code, why, (one.code, total.code))
-
-
-_WEEK = re.compile(r"\b(?:the )?(last|previous) week\b", re.IGNORECASE)
-
-
-def _dates(event: Claims) -> Iterator[Clash]:
-    """Words such as "last week" that, counted from the day of the claim, leave out every day of the event."""
-    timed = [(record.start, record.end, record.tz) for record in event.records if record.start and record.end]
-    if len(timed) == 0:
-        return
-    # The finest window: one record may know the event to the week only.
-    start, end, tz = min(timed, key=lambda window: window[1] - window[0])
-    for one in event.figures():
-        said = _week_of(one)
-        if said is not None and (said[1] < start or end < said[0]):
-            why = (
-                f"“{one.period_words}” said {one.counted_from} is {said[0].date()} to {said[1].date()}; "
-                f"the event is of {local_day(start, tz)} to {local_day(end, tz)}"
-            )
-            yield Clash(Kind.DATE_DIFFERS, event.code, why, (one.code,))
-
-
-def _week_of(one: Counted) -> tuple[datetime, datetime] | None:
-    """The days that "last week" may mean from the claim's day; "the previous week" may be the one before that too."""
-    found = _WEEK.search(one.period_words or "")
-    day = one.counted_from
-    if found is None or day is None:
-        return None
-    first, last = day_span(day, allow_open=False)
-    weeks = 2 if found[1].lower() == "previous" else 1
-    begins = first - timedelta(days=first.weekday() + 7 * weeks)
-    ends = last - timedelta(days=last.weekday() + 1)
-    return begins, ends

@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from db.tables import Claim, ClaimIncident, Location
 from incidents.contradictions.clash import Clash, Kind
+from incidents.contradictions.dates import of_days
 from incidents.contradictions.events import Claims, of_event
 from incidents.contradictions.places import of_places, places_of
 from incidents.contradictions.published import of_totals
@@ -47,6 +48,7 @@ def contradictions(session: Session, *, tier: Tier = Tier.INTERNAL) -> list[Clas
     for head, records in events.items():
         found += of_event(Claims(tuple(records), tuple(counted[head])))
         found += of_places(records[0].code, [place for one in records for place in places.get(one.key, [])])
+    found += of_days(list(events.values()))
     found += of_totals(stands, every)
     return sorted(found, key=lambda clash: ORDER[clash.kind])
 

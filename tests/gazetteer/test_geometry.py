@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from db.errors import InputError
-from gazetteer.geodesy import geod
+from gazetteer.geodesy import gap_m, geod
 from gazetteer.geometry import (
     area_from_file,
     area_km2,
@@ -388,6 +388,15 @@ def test_a_circle_over_the_antimeridian_is_cut_there() -> None:
     assert all(part.exterior.is_ccw for part in shapely.get_parts(shape))
     assert area_km2(shape) == pytest.approx(math.pi * 2500, rel=0.01)
     assert bounds_of(179.9, 10, 50_000)[::2] == (-180, 180)
+
+
+@pytest.mark.parametrize(("lon", "lat"), [(30.0, 0.0), (36.8, 36.1), (-70.0, -50.0)])
+def test_the_gap_of_a_point_and_an_area_is_the_way_to_its_edge(lon: float, lat: float) -> None:
+    area = shapely.box(lon + 0.5, lat - 1, lon + 1, lat + 1)
+    points = [geodesic((lat, lon), (lat + step / 1e5, lon + 0.5)).m for step in range(-2000, 2001)]
+    assert gap_m(shapely.Point(lon, lat), area) == pytest.approx(min(points), rel=1e-4)
+    assert gap_m(area, shapely.box(lon - 1, lat - 1, lon, lat + 1)) <= min(points)
+    assert gap_m(shapely.Point(lon + 0.7, lat), area) == 0
 
 
 def test_a_circle_winds_counter_clockwise() -> None:

@@ -13,7 +13,9 @@ from db.session import read_session
 from incidents.claims import ClaimInput, add_claim
 from incidents.contradictions.clash import Clash, Kind
 from incidents.contradictions.listing import contradictions
+from incidents.locations import LocationInput, add_location
 from incidents.organisations import find_organisation
+from incidents.records import find_incident
 from incidents.reports import ReportInput, add_report
 from incidents.tiers import Tier
 
@@ -127,10 +129,19 @@ def test_the_same_figure_by_coincidence_is_not_told(found: list[Clash], one: str
 
 
 def test_dates_that_do_not_fit(found: list[Clash]) -> None:
+    """“Last week”, “the previous week”, “just a week before”: the real gaps are 4 to 5 days."""
     (last,) = with_claims(found, Kind.DATE_DIFFERS, "seed-C036")
     assert "2017-03-27 to 2017-04-02; the event is of 2017-03-20 to 2017-03-21" in last.reason
     (previous,) = with_claims(found, Kind.DATE_DIFFERS, "seed-C037")
     assert "“The previous week” said 2017-04-03" in previous.reason
+    (before,) = with_claims(found, Kind.DATE_DIFFERS, "seed-C014")
+    assert before.about == "al-jinah"
+    assert before.reason == (
+        "“just a week before the Raqqa strike”: 2017-03-16 is 4 to 5 days before 2017-03-20 to 2017-03-21 "
+        "(raqqa-school)"
+    )
+    # "Last week" of the mosque, said between 24 and 27 March, and "in the last week" of the three fit.
+    assert len([one for one in found if one.kind is Kind.DATE_DIFFERS]) == 3
 
 
 def test_read_day_first_seed_001_would_be_older_than_its_month(own: Session, found: list[Clash]) -> None:
@@ -149,7 +160,35 @@ def test_places_apart_by_more_than_their_radii(found: list[Clash]) -> None:
     (apart,) = [one for one in found if one.kind is Kind.PLACES_APART]
     assert apart.about == "al-jinah"  # Bellingcat's point and the US military's square
     assert "1,745 m apart" in apart.reason
-    # Raqqa, its rural area and near Raqqa are three precisions of one place, and UCDP's town holds the school.
+
+
+def test_raqqa_its_rural_area_and_near_raqqa_are_three_precisions_of_one_place(found: list[Clash]) -> None:
+    assert [one for one in found if one.kind is Kind.PLACES_APART and one.about == "raqqa-school"] == []
+
+
+@pytest.mark.parametrize(
+    ("west", "away"),
+    [
+        (43.2, "8,4"),  # 0.0941 degrees of longitude at 36.3 north: a radius of 100 m does not reach it
+        (43.1, None),  # the point lies in it
+        (43.1065, None),  # 54 m off, which the radius reaches
+    ],
+)
+def test_places_that_are_areas_are_apart_where_no_radius_reaches_them(
+    own: Session, west: float, away: str | None
+) -> None:
+    """Mosul al-Jadida is at 43.1059, 36.33256 by Airwars, within 100 m."""
+    ring = [[west, 36.3], [43.4, 36.3], [43.4, 36.4], [west, 36.4], [west, 36.3]]
+    place = {"source": "hrw", "report": "hrw-area", "precision": "adm3", "method": "geolocated"}
+    add_report(own, ReportInput(code="hrw-area", publisher="hrw", title="T", published="2017-04-01"))
+    area = {"area": {"type": "Polygon", "coordinates": [ring]}}
+    add_location(own, find_incident(own, "mosul-2017-03-17"), LocationInput.model_validate(place | area))
+    reasons = [
+        one.reason for one in contradictions(own) if one.kind is Kind.PLACES_APART and one.about == "mosul-2017-03-17"
+    ]
+    told = [reason for reason in reasons if "Airwars (#" in reason and "an area of" in reason]
+    assert (len(told) == 1) == (away is not None)
+    assert away is None or f"lie {away}" in told[0]
 
 
 def test_the_statement_with_an_uncertain_target_is_no_contradiction(found: list[Clash]) -> None:
