@@ -146,27 +146,34 @@ def suggest(
         judged: list pairs as well that were judged, or are one event by a chain.
         progress: is told how many records are looked at.
     """
-    made, found = model(), recorded(session, tier=tier, around=around)
-    scored = score(found.accounts, made, progress)
+    found = recorded(session, tier=tier, around=around)
+    scored = score(found.accounts, model(), progress)
+    return listed(session, scored, found.keys, around=around, least=least, judged=judged)
+
+
+def listed(
+    session: Session, scored: Scored, keys: Sequence[int], *, around: Sequence[int] | None, least: float, judged: bool
+) -> list[Suggestion]:
+    """Those of the candidates that :func:`suggest` lists; ``keys`` are the ids of all incidents they are among."""
     held = standing(session)
     asked = None if around is None else set(around)
     chosen, verdicts = [], []
     for at in np.argsort(-scored.probability, kind="stable").tolist():
         if scored.probability[at] < least:
             break
-        keys = found.keys[scored.left[at]], found.keys[scored.right[at]]
-        ruling = held.rulings.get((min(keys), max(keys)))
+        pair = keys[scored.left[at]], keys[scored.right[at]]
+        ruling = held.rulings.get((min(pair), max(pair)))
         verdict = None if ruling is None or ruling.verdict is Verdict.UNDECIDED else ruling.verdict
-        settled = verdict is not None or held.head(keys[0]) == held.head(keys[1])
-        if (asked is not None and asked.isdisjoint(keys)) or (settled and not judged):
+        settled = verdict is not None or held.head(pair[0]) == held.head(pair[1])
+        if (asked is not None and asked.isdisjoint(pair)) or (settled and not judged):
             continue
         chosen.append(at)
         verdicts.append(verdict)
-    reasons = scored.reasons(made, np.array(chosen, dtype=np.int64))
+    rows = scored.round_them.accounts.rows
+    reasons = scored.reasons(model(), np.array(chosen, dtype=np.int64))
     return [
-        Suggestion(
-            found.accounts.rows[scored.left[at]], found.accounts.rows[scored.right[at]],
-            (found.keys[scored.left[at]], found.keys[scored.right[at]]), float(scored.probability[at]), why, verdict,
+        Suggestion(rows[one], rows[other], (keys[one], keys[other]), float(scored.probability[at]), why, verdict)
+        for at, one, other, verdict, why in zip(
+            chosen, scored.left[chosen].tolist(), scored.right[chosen].tolist(), verdicts, reasons, strict=True
         )
-        for at, verdict, why in zip(chosen, verdicts, reasons, strict=True)
-    ]  # fmt: skip
+    ]

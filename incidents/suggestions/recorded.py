@@ -39,15 +39,20 @@ def _c(attribute: Any) -> Any:
     return attribute
 
 
-def recorded(session: Session, *, tier: Tier, around: Sequence[int] | None = None) -> Recorded:
+def recorded(
+    session: Session, *, tier: Tier, around: Sequence[int] | None = None, only: Sequence[int] | None = None
+) -> Recorded:
     """The incidents that were not withdrawn, in the order recorded.
 
     Args:
         session: an open session.
         tier: what may be seen of them.
         around: incident ids; only these and what lies within 45 days of one of them.
+        only: incident ids; only these.
     """
     chosen = [_c(Incident.visibility).in_(seen(tier)), ~_c(Incident.withdrawn)]
+    if only is not None:
+        chosen.append(_c(Incident.id).in_(only))
     if around is not None:
         chosen.append(_around(session, around))
     incidents = session.execute(

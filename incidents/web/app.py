@@ -13,6 +13,7 @@ from db.errors import ResourceError
 from incidents.api.pages import wants_html
 from incidents.api.problems import problem, status_of
 from incidents.held import Held
+from incidents.suggestions.held import HeldSuggestions
 from incidents.web import routes, work
 from incidents.web.pages import page
 
@@ -23,6 +24,7 @@ STATIC = files("incidents.web") / "static"
 def add_pages(app: FastAPI) -> None:
     """Add the pages to ``app``, whose state holds the ``database``."""
     app.state.held = Held(app.state.database, app.state.columns)
+    app.state.suggestions = HeldSuggestions(app.state.database)
     for router in (routes.router, work.router):
         app.include_router(router)
     app.add_exception_handler(ResourceError, _of_resource)

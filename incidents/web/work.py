@@ -26,7 +26,8 @@ from incidents.dossiers import dossier, dossiers
 from incidents.exports.masks import mask_for
 from incidents.history import history_of, last_change
 from incidents.organisations import list_organisations
-from incidents.suggestions.proposals import Suggestion, suggest
+from incidents.suggestions.held import HeldSuggestions
+from incidents.suggestions.proposals import Suggestion
 from incidents.tiers import Tier
 from incidents.views import ClaimView, Dossier
 from incidents.web.callers import caller_of, signed_in
@@ -117,15 +118,16 @@ def _form(
             **_choices(session, task),
         }
         if task.name == "same":
-            values["candidates"] = _candidates(session, key, caller.tier)
+            values["candidates"] = _candidates(request, session, key, caller.tier)
         if task.name == "place":
             values["places"] = placed(one)
         return page(request, "work.html", status=status, **values)
 
 
-def _candidates(session: Session, key: int, tier: Tier) -> list[tuple[Dossier, Suggestion]]:
+def _candidates(request: Request, session: Session, key: int, tier: Tier) -> list[tuple[Dossier, Suggestion]]:
     """The records that may be the same event, each with the suggestion, the likeliest first."""
-    found = suggest(session, tier=tier, around=[key], least=LEAST_SHOWN, judged=True)[:MOST_SHOWN]
+    suggestions: HeldSuggestions = request.app.state.suggestions
+    found = suggestions.suggest(session, key, tier=tier, least=LEAST_SHOWN, judged=True)[:MOST_SHOWN]
     others = [suggestion.other(key) for suggestion in found]
     return list(zip(dossiers(session, others, tier=tier), found, strict=True))
 
