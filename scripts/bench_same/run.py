@@ -90,7 +90,7 @@ def one(count: int) -> dict[str, Any]:
 
 
 def splink(count: int) -> dict[str, Any]:
-    """Splink with DuckDB, its weights by EM; blocked by town and actor and by town and day, some pairs more than ours."""
+    """Splink with DuckDB, its weights by EM on these very reports; blocked by town and actor and by town and day."""
     import pandas as pd
     import splink.comparison_library as likeness
     from splink import DuckDBAPI, Linker, SettingsCreator, block_on
