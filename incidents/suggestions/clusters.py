@@ -107,4 +107,6 @@ def best_threshold(left: Rows, right: Rows, scores: Floats, events: Rows) -> flo
             best = max(best, f1(label, events))
         label[label == other] = one
     half = max(best, f1(label, events)) / 2
+    if half == 0:  # no threshold joins any two records rightly
+        return float(THRESHOLDS[-1])
     return round(math.log(half / (1 - half)), 4)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incidents.suggestions.clusters import NOT_COMPARED, best_threshold, f1, group, pair_counts
+from incidents.suggestions.clusters import NOT_COMPARED, THRESHOLDS, best_threshold, f1, group, pair_counts
 
 SCORES = st.dictionaries(
     st.tuples(st.integers(0, 5), st.integers(0, 5)).filter(lambda pair: pair[0] < pair[1]),
@@ -61,3 +61,8 @@ def test_the_threshold_is_that_of_half_the_best_f1() -> None:
     events = np.array([0, 0, 1, 1])
     perfect = arrays({(0, 1): 3.0, (2, 3): 0.5, (1, 2): -2.0})
     assert best_threshold(*perfect, events) == 0.0
+
+
+def test_where_no_threshold_joins_rightly_the_highest_is_taken() -> None:
+    nobody = np.array([0, 1, 2, 3])
+    assert best_threshold(*arrays({(0, 1): 3.0, (2, 3): 0.5}), nobody) == THRESHOLDS[-1]
