@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import field_validator
 from sqlmodel import Session
 
@@ -33,21 +35,22 @@ def add_attribution(session: Session, incident: Incident, data: AttributionInput
     Raises:
         NotFoundError: an organisation or the report is not recorded.
     """
-    start, end = span(data.stated)
     row = Attribution(
         incident_id=incident.key,
         organisation_id=find_organisation(session, data.organisation).key,
-        role=data.role,
-        strength=data.strength,
         by_id=find_organisation(session, data.by).key,
         report_id=find_report(session, data.report).key,
-        stated=data.stated,
-        stated_start=start,
-        stated_end=end,
-        note=data.note,
+        **attribution_columns(data),
     )
     session.add(row)
     return row
+
+
+def attribution_columns(data: AttributionInput) -> dict[str, Any]:
+    """The columns of the attribution table without what it points to."""
+    start, end = span(data.stated)
+    found = {"role": data.role, "strength": data.strength, "note": data.note}
+    return found | {"stated": data.stated, "stated_start": start, "stated_end": end}
 
 
 class GradingInput(Input):
@@ -71,16 +74,18 @@ def add_grading(session: Session, incident: Incident, data: GradingInput) -> Gra
     Raises:
         NotFoundError: the organisation or the report is not recorded.
     """
-    start, end = span(data.graded)
     row = GradingRow(
         incident_id=incident.key,
-        grading=data.grading,
         by_id=find_organisation(session, data.by).key,
         report_id=None if data.report is None else find_report(session, data.report).key,
-        graded=data.graded,
-        graded_start=start,
-        graded_end=end,
-        why=data.why,
+        **grading_columns(data),
     )
     session.add(row)
     return row
+
+
+def grading_columns(data: GradingInput) -> dict[str, Any]:
+    """The columns of the grading table without what it points to."""
+    start, end = span(data.graded)
+    found = {"grading": data.grading, "why": data.why}
+    return found | {"graded": data.graded, "graded_start": start, "graded_end": end}

@@ -25,6 +25,21 @@ from incidents.windows import day_span
 STEM = 90
 """So many characters of an incident's code begin those of its claims: the number must fit behind the longest."""
 
+OWN = (
+    "outcome",
+    "category",
+    "scope",
+    "area",
+    "period",
+    "period_words",
+    "stated",
+    "as_of",
+    "strength",
+    "locator",
+    "note",
+)
+"""The columns of a claim that hold what its input says, unchanged."""
+
 PARTITIONS = (
     frozenset({Category.CHILD, Category.WOMAN, Category.MAN}),
     frozenset({Category.CIVILIAN, Category.COMBATANT, Category.UNDETERMINED_STATUS}),
@@ -106,41 +121,15 @@ def add_claim(session: Session, data: ClaimInput) -> Claim:
         NotFoundError: the incident, source, report or another claim is not recorded.
         ConflictError: the code is taken, or the superseded claim is of another source or counts something else.
     """
-    figure = data.count()
     incident = _incident_of(session, data)
     members = dict.fromkeys(find_incident(session, name).key for name in data.incidents)
     report = find_report(session, data.report)
-    period, stated, as_of = span(data.period), span(data.stated), span(data.as_of)
     row = Claim(
         code=_code(session, data, incident),
         incident_id=None if incident is None else incident.key,
         source_id=find_organisation(session, data.source).key,
         report_id=report.key,
-        **data.model_dump(
-            include={
-                "outcome",
-                "category",
-                "scope",
-                "area",
-                "period",
-                "period_words",
-                "stated",
-                "as_of",
-                "strength",
-                "locator",
-                "note",
-            }
-        ),
-        bound=figure.bound,
-        minimum=figure.min,
-        maximum=figure.max,
-        words=figure.words,
-        period_start=period[0],
-        period_end=period[1],
-        stated_start=stated[0],
-        stated_end=stated[1],
-        as_of_start=as_of[0],
-        as_of_end=as_of[1],
+        **own_columns(data),
         perpetrator_id=_organisation_id(session, data.perpetrator),
         side_id=_organisation_id(session, data.side),
     )
@@ -150,6 +139,29 @@ def add_claim(session: Session, data: ClaimInput) -> Claim:
     session.add_all(ClaimIncident(claim_id=row.key, incident_id=key) for key in members)
     session.flush()
     return row
+
+
+def own_columns(data: ClaimInput) -> dict[str, Any]:
+    """The columns of the claim table that the claim fills by itself, without its code and what it points to.
+
+    Raises:
+        InputError: the figure is not acceptable.
+    """
+    figure = data.count()
+    period, stated, as_of = span(data.period), span(data.stated), span(data.as_of)
+    return {
+        **{name: getattr(data, name) for name in OWN},
+        "bound": figure.bound,
+        "minimum": figure.min,
+        "maximum": figure.max,
+        "words": figure.words,
+        "period_start": period[0],
+        "period_end": period[1],
+        "stated_start": stated[0],
+        "stated_end": stated[1],
+        "as_of_start": as_of[0],
+        "as_of_end": as_of[1],
+    }
 
 
 def _incident_of(session: Session, data: ClaimInput) -> Incident | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlmodel import Session, select
 
@@ -59,9 +59,8 @@ def add_step(session: Session, incident: Incident, data: StepInput) -> Investiga
         InputError: the date is open, or a correction names no step of this thread or is dated before it.
         NotFoundError: the authority or the report is not recorded.
     """
-    start, end = span(data.taken)
-    if start is None or end is None:
-        raise InputError("open_date", "A step has a day, or an interval with both ends.", where="taken", got=data.taken)
+    own = step_columns(data)
+    start: datetime = own["taken_start"]
     authority = find_organisation(session, data.authority)
     thread = _thread(session, incident, authority, data.process)
     steps = [] if thread is None else steps_of(session, thread.key)
@@ -78,20 +77,26 @@ def add_step(session: Session, incident: Incident, data: StepInput) -> Investiga
     row = InvestigationStep(
         investigation_id=(thread or _new_thread(session, incident, authority, data.process)).key,
         kind=kind,
-        state=data.state,
-        taken=data.taken,
-        taken_start=start,
-        taken_end=end,
-        reason=data.reason,
         report_id=report_id,
         corrects_id=data.corrects,
-        why=data.why,
-        note=data.note,
-        duplicate_of=data.duplicate_of,
+        **own,
     )
     session.add(row)
     session.flush()
     return row
+
+
+def step_columns(data: StepInput) -> dict[str, Any]:
+    """The columns of the step table without its kind and what it points to.
+
+    Raises:
+        InputError: ``open_date``: the date has an open end.
+    """
+    start, end = span(data.taken)
+    if start is None or end is None:
+        raise InputError("open_date", "A step has a day, or an interval with both ends.", where="taken", got=data.taken)
+    found = {name: getattr(data, name) for name in ("state", "taken", "reason", "why", "note", "duplicate_of")}
+    return found | {"taken_start": start, "taken_end": end}
 
 
 def _thread(session: Session, incident: Incident, authority: Organisation, process: Process) -> Investigation | None:

@@ -166,10 +166,7 @@ def add_incident(session: Session, data: IncidentInput) -> Incident:
             got=data.code,
             fix=f"Choose another code, or change that one with: incidents edit {data.code}",
         )
-    plain = data.model_dump(
-        include={"code", "name", "kind", "country", "civilian_harm_reported", "strike_status", "visibility", "note"}
-    )
-    row = Incident(**plain, **window_columns(data.window(), data.time_words))
+    row = Incident(code=data.code, **own_columns(data))
     session.add(row)
     session.flush()
     # Where the names list the incident's own name too, its language stands there.
@@ -180,6 +177,19 @@ def add_incident(session: Session, data: IncidentInput) -> Incident:
         session.add(IncidentCode(incident_id=row.key, **code.model_dump()))
     session.flush()
     return row
+
+
+OWN = ("name", "kind", "country", "civilian_harm_reported", "strike_status", "visibility", "note")
+"""The columns of an incident that hold what its input says, unchanged."""
+
+
+def own_columns(data: IncidentInput) -> dict[str, Any]:
+    """The columns of the incident table without its code.
+
+    Raises:
+        InputError: the window is not one.
+    """
+    return {name: getattr(data, name) for name in OWN} | window_columns(data.window(), data.time_words)
 
 
 def window_columns(found: Window | None, words: str | None = None) -> dict[str, Any]:
@@ -384,16 +394,18 @@ def add_statement(session: Session, incident: Incident, data: StatementInput) ->
     Raises:
         NotFoundError: the organisation or the report is not recorded.
     """
-    start, end = span(data.stated)
     row = Statement(
         incident_id=incident.key,
         organisation_id=find_organisation(session, data.by).key,
         report_id=find_report(session, data.report).key,
-        stated=data.stated,
-        stated_start=start,
-        stated_end=end,
-        words=data.words,
-        uncertain_target=data.uncertain_target,
+        **statement_columns(data),
     )
     session.add(row)
     return row
+
+
+def statement_columns(data: StatementInput) -> dict[str, Any]:
+    """The columns of the statement table without what it points to."""
+    start, end = span(data.stated)
+    found = {"words": data.words, "uncertain_target": data.uncertain_target}
+    return found | {"stated": data.stated, "stated_start": start, "stated_end": end}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import Field
 from sqlmodel import Session, col, or_, select
 
@@ -41,16 +43,16 @@ def add_report(session: Session, data: ReportInput) -> Report:
     """
     if session.exec(select(Report).where(Report.code == data.code)).first() is not None:
         raise ConflictError("duplicate_code", "A report has this code.", where="report", got=data.code)
-    start, end = span(data.published)
-    row = Report(
-        **data.model_dump(exclude={"publisher"}),
-        publisher_id=find_organisation(session, data.publisher).key,
-        published_start=start,
-        published_end=end,
-    )
+    row = Report(publisher_id=find_organisation(session, data.publisher).key, **own_columns(data))
     session.add(row)
     session.flush()
     return row
+
+
+def own_columns(data: ReportInput) -> dict[str, Any]:
+    """The columns of the report table without its publisher."""
+    start, end = span(data.published)
+    return data.model_dump(exclude={"publisher"}) | {"published_start": start, "published_end": end}
 
 
 def find_report(session: Session, text: str) -> Report:

@@ -119,6 +119,9 @@ def csv_command(
     create_sources: Annotated[
         bool, typer.Option("--create-sources", help="Record sources and reports that are not recorded.")
     ] = False,
+    keep_unknown: Annotated[
+        bool, typer.Option("--keep-unknown", help="Keep columns that are not known in the notes, by their names.")
+    ] = False,
     partial: PartialOption = False,
     dry_run: DryRunOption = False,
     why: ImportWhyOption = None,
@@ -146,6 +149,7 @@ def csv_command(
             encoding=encoding,
             day_order=date_format,
             create_sources=create_sources,
+            keep_unknown=keep_unknown,
             partial=partial or dry_run,
             progress=progress,
         )
@@ -204,6 +208,10 @@ def airwars_command(
         str | None,
         typer.Option("--retrieved", metavar="DAY", help="When it was fetched; dates what has no post_modified."),
     ] = None,
+    licence: Annotated[
+        str | None,
+        typer.Option("--licence", metavar="TEXT", help="Under which it may be passed on; without one it is internal."),
+    ] = None,
     encoding: EncodingOption = None,
     partial: PartialOption = False,
     dry_run: DryRunOption = False,
@@ -212,11 +220,25 @@ def airwars_command(
 ) -> None:
     """Read Airwars' incidents, with ranges, gradings, places, assessments and statements. Victims are not read.
 
+    What a newer file changes supersedes what it said before; incidents that it no longer has are named and left.
+
     Example: incidents import airwars incidents.json --dry-run
     """
     names, kept = _mapping(column or []), partial or dry_run
-    with _importing(by, why or f"import of {file.name}", dry_run=dry_run) as session:
-        outcome = import_airwars(session, file, names=names, retrieved=retrieved, encoding=encoding, partial=kept)
+    with (
+        _importing(by, why or f"import of {file.name}", dry_run=dry_run) as session,
+        measuring(file.name) as progress,
+    ):
+        outcome = import_airwars(
+            session,
+            file,
+            names=names,
+            retrieved=retrieved,
+            licence=licence,
+            encoding=encoding,
+            partial=kept,
+            progress=progress,
+        )
     _tell(file, outcome, dry_run=dry_run, encoding=encoding)
 
 
@@ -231,11 +253,16 @@ def acled_command(
 ) -> None:
     """Read ACLED's events. ACLED's terms do not let them be passed on: they are internal and may not be exported.
 
+    What a newer file changes supersedes what it said before; events that it does not have are named and left.
+
     Example: incidents import acled acled.csv --dry-run
     """
-    names = _mapping(column or [])
-    with _importing(by, why or f"import of {file.name}", dry_run=dry_run) as session:
-        outcome = import_acled(session, file, names=names, encoding=encoding, partial=partial or dry_run)
+    names, kept = _mapping(column or []), partial or dry_run
+    with (
+        _importing(by, why or f"import of {file.name}", dry_run=dry_run) as session,
+        measuring(file.name) as progress,
+    ):
+        outcome = import_acled(session, file, names=names, encoding=encoding, partial=kept, progress=progress)
     _tell(file, outcome, dry_run=dry_run, encoding=encoding)
 
 
@@ -259,15 +286,33 @@ def _importing(by: str | None, why: str, *, dry_run: bool) -> Iterator[Session]:
 
 def _tell(file: Path, outcome: Outcome, *, dry_run: bool, encoding: str | None = None) -> None:
     """Print what became of a file, or in a dry run what would become of it and which rows would be refused."""
-    if not dry_run:
+    changed = f", {outcome.superseded:,} to change" if outcome.superseded > 0 else ""
+    if dry_run:
+        typer.echo(
+            f"{file.name}: dry run, nothing was kept: {counted(outcome.read, 'row')} read, {outcome.added:,} to add, "
+            f"{outcome.unchanged:,} unchanged{changed}, {len(outcome.rejected):,} to reject{read_as(file, encoding)}"
+        )
+    else:
         typer.echo(f"{file.name}: {_outcome(outcome)}{read_as(file, encoding)}")
-        return
-    typer.echo(
-        f"{file.name}: dry run, nothing was kept: {counted(outcome.read, 'row')} read, {outcome.added:,} to add, "
-        f"{outcome.unchanged:,} unchanged, {len(outcome.rejected):,} to reject{read_as(file, encoding)}"
-    )
-    for one in outcome.rejected:
+    for line in _remarks(outcome):
+        typer.echo(visible(f"  {line}"))
+    for one in outcome.rejected if dry_run else ():
         typer.echo(visible(f"  - {one.error}"))
+
+
+def _remarks(outcome: Outcome) -> Iterator[str]:
+    """What else there is to say of somebody else's file, a line each."""
+    if len(outcome.recorded) > 0:
+        new = (counted(count, table.replace("_", " ")) for table, count in outcome.recorded.items())
+        yield f"new: {', '.join(new)}"
+    if len(outcome.kept) > 0:
+        yield f"columns not read, kept word for word in the notes: {', '.join(outcome.kept)}"
+    if len(outcome.left) > 0:
+        yield f"columns neither read nor kept, they may name private persons: {', '.join(outcome.left)}"
+    if outcome.missing_count > 0:
+        more = ", ..." if outcome.missing_count > len(outcome.missing) else ""
+        codes = ", ".join(outcome.missing)
+        yield f"{outcome.missing_count:,} recorded earlier are not in this file, and stay: {codes}{more}"
 
 
 def log_command(
@@ -290,10 +335,11 @@ def log_command(
 
 def _outcome(outcome: Outcome) -> str:
     flagged = f", {outcome.flagged:,} flagged" if outcome.flagged > 0 else ""
+    changed = f"{outcome.superseded:,} superseded, " if outcome.superseded > 0 else ""
     any_kept = len(outcome.rejected) + outcome.flagged > 0
     kept = f"{flagged} (kept aside: incidents import log {outcome.run_id})" if any_kept else ""
     derived = f"; worked out, so not read: {', '.join(outcome.ignored)}" if len(outcome.ignored) > 0 else ""
     return (
-        f"{counted(outcome.read, 'row')} read, {outcome.added:,} added, {outcome.unchanged:,} unchanged, "
+        f"{counted(outcome.read, 'row')} read, {outcome.added:,} added, {outcome.unchanged:,} unchanged, {changed}"
         f"{len(outcome.rejected):,} rejected{kept}{derived}"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from db.errors import InputError
-from db.tables import Organisation
+from db.tables.base import LINE, PARAGRAPH
 from db.vocabulary import (
     AttributionRole,
     AttributionStrength,
@@ -20,8 +20,9 @@ from db.vocabulary import (
 from gazetteer.coordinates import mgrs_square
 from incidents.exports.records import Record
 from incidents.importers.airwars_codes import ASSESSMENTS, REASONS, TYPES, known, word
-from incidents.importers.foreign import Row, cell, figure, kept, objects
-from incidents.importers.sources import Sources
+from incidents.importers.foreign_cells import Row, cell, figure, kept, objects
+from incidents.importers.php_cells import is_serialised
+from incidents.importers.sources import report_code
 
 NOTED = (
     "type", "assessment_name", "assessment_slug", "assessment", "reasons", "location", "mgrs_coordinate",
@@ -30,19 +31,25 @@ NOTED = (
 """Columns kept word for word in the note of the attribution."""
 
 CONCEDED = (("deaths_conceded", Outcome.KILLED), ("injuries_conceded", Outcome.INJURED))
+FIELDS = frozenset({
+    "belligerent_name", "belligerent_id", "belligerent_slug", "name", "civcas_statements", "statements", *NOTED,
+    *(f"{column}_{end}" for column, _ in CONCEDED for end in ("min", "max")),
+})  # fmt: skip
+"""The columns of a belligerent that are read, or repeat its name."""
+
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-def add_party(found: Record, row: Row, number: int, sources: Sources, report: str, by: str | None) -> None:
+def add_party(found: Record, row: Row, number: int, report: str, by: str | None, reports: list[Record]) -> None:
     """Add to the properties ``found`` what a belligerent did and said.
 
     Args:
         found: the properties of the incident.
         row: the belligerent's columns.
         number: its place in the cell, from 1.
-        sources: finds and records the organisations and reports named.
         report: code of Airwars' page about the incident.
         by: the day by which the assessment stood.
+        reports: inputs of reports, to which those of its statements are added.
 
     Raises:
         InputError: a cell cannot be read; ``missing_field``, it has no name.
@@ -53,31 +60,30 @@ def add_party(found: Record, row: Row, number: int, sources: Sources, report: st
         raise InputError("missing_field", "A belligerent has a name.", where=f"{where}, belligerent_name")
     if word(name) == "unknown":
         return
-    party = sources.organisation(name, where)
     kind = cell(row, "type")
     strength = AttributionStrength.ALLEGED if kind is None else known(TYPES, kind, f"{where}, type")
-    blamed: Record = {"organisation": party.code, "role": AttributionRole.PERPETRATOR.value, "strength": strength.value}
-    note = kept(row, NOTED)
+    blamed: Record = {"organisation": name, "role": AttributionRole.PERPETRATOR.value, "strength": strength.value}
+    note, _ = kept(row, NOTED)
     blamed |= {"by": "airwars", "report": report} | ({} if note is None else {"note": note})
     found["attributions"].append(blamed)
-    _add_conceded(found, row, party, number, report)
-    _add_place(found, row, party, report, where)
-    _add_assessment(found, row, party, report, by, where)
-    _add_statements(found, row, party, sources, report)
+    _add_conceded(found, row, name, number, report)
+    _add_place(found, row, name, report, where)
+    _add_assessment(found, row, name, report, by, where)
+    _add_statements(found, row, name, report, reports)
 
 
-def _add_conceded(found: Record, row: Row, party: Organisation, number: int, report: str) -> None:
+def _add_conceded(found: Record, row: Row, party: str, number: int, report: str) -> None:
     """What it conceded is its own claim; a zero is what it counted, and null is nothing said."""
     for column, outcome in CONCEDED:
         said = figure(row, f"{column}_min", f"{column}_max")
         if said is not None:
             code = f"{found['code']}-conceded-{number}-{outcome.value}"
-            about: Record = {"code": code, "source": party.code, "report": report, "outcome": outcome.value}
-            about |= {"category": Category.CIVILIAN.value, "perpetrator": party.code, "locator": column}
+            about: Record = {"code": code, "source": party, "report": report, "outcome": outcome.value}
+            about |= {"category": Category.CIVILIAN.value, "perpetrator": party, "locator": column}
             found["claims"].append(about | {"strength": AttributionStrength.CONFIRMED.value} | said)
 
 
-def _add_place(found: Record, row: Row, party: Organisation, report: str, where: str) -> None:
+def _add_place(found: Record, row: Row, party: str, report: str, where: str) -> None:
     """The square that the belligerent gave, no finer than its stated accuracy."""
     text = cell(row, "mgrs_coordinate")
     if text is None:
@@ -89,7 +95,7 @@ def _add_place(found: Record, row: Row, party: Organisation, report: str, where:
     level = PrecisionLevel.EXACT if radius_m <= 25 else PrecisionLevel.WITHIN_100M
     if radius_m > 100:
         level = next(one for one, most_m in _COARSER if radius_m <= most_m)
-    place: Record = {"source": party.code, "report": report, "method": LocationMethod.MGRS.value, "lon": lon}
+    place: Record = {"source": party, "report": report, "method": LocationMethod.MGRS.value, "lon": lon}
     place |= {"lat": lat, "radius_m": radius_m, "precision": level.value, "place_words": text}
     found["locations"].append(place | ({} if code is None else {"source_code": code}))
 
@@ -104,7 +110,7 @@ _COARSER = (
 """For squares of 1 km and more: the finest level whose radius in metres holds them."""
 
 
-def _add_assessment(found: Record, row: Row, party: Organisation, report: str, by: str | None, where: str) -> None:
+def _add_assessment(found: Record, row: Row, party: str, report: str, by: str | None, where: str) -> None:
     """The assessment as steps, dated no finer than Airwars dates it: between the incident and the row's last change."""
     text = cell(row, "assessment_slug", "assessment_name", "assessment")
     state = None if text is None else known(ASSESSMENTS, text, f"{where}, assessment")
@@ -114,8 +120,8 @@ def _add_assessment(found: Record, row: Row, party: Organisation, report: str, b
         fix = "Say when the file was fetched: --retrieved YYYY-MM-DD."
         why = "Nothing says by when this assessment stood."
         raise InputError("missing_date", why, where=f"{where}, assessment", got=text, fix=fix)
-    if any(thread["authority"] == party.code for thread in found["investigations"]):
-        why = f"Two assessments of the row are of {party.name}: together they would be a history that nobody told."
+    if any(thread["authority"] == party for thread in found["investigations"]):
+        why = f"Two assessments of the row are of {party}: together they would be a history that nobody told."
         fix = "Record them by hand with: incidents status set; or leave one out."
         raise InputError("two_assessments", why, where=f"{where}, assessment", got=text, fix=fix)
     since = str(found.get("edtf", by)).lstrip("[")[:10]
@@ -125,7 +131,7 @@ def _add_assessment(found: Record, row: Row, party: Organisation, report: str, b
     if state is not InvestigationState.OPEN:
         closed = {"number": 2, "state": state.value, "reason": _reason(row, where).value, "why": f"Airwars: {text}."}
         steps.append(closed | step)
-    thread = {"authority": party.code, "process": Process.CREDIBILITY_ASSESSMENT.value, "steps": steps}
+    thread = {"authority": party, "process": Process.CREDIBILITY_ASSESSMENT.value, "steps": steps}
     found["investigations"].append(thread)
 
 
@@ -138,21 +144,34 @@ def _reason(row: Row, where: str) -> StepReason:
     return reasons[0] if len(reasons) == 1 else StepReason.NONE_GIVEN
 
 
-def _add_statements(found: Record, row: Row, party: Organisation, sources: Sources, report: str) -> None:
+def _add_statements(found: Record, row: Row, party: str, report: str, reports: list[Record]) -> None:
     for said in _statements(row):
         words = cell(said, "statement", "text")
         if words is None:
             continue
         url, day = cell(said, "url"), cell(said, "date")
-        cited = report if url is None else sources.report(url, party, "url").code
-        one: Record = {"by": party.code, "report": cited, "words": words}
-        found["statements"].append(one | ({} if day is None else {"stated": day}))
+        if url is not None:
+            reports.append({"code": report_code(url), "publisher": party, "title": url[:LINE], "url": url})
+        one: Record = {"by": party, "report": report if url is None else url}
+        one |= {} if day is None else {"stated": day}
+        # Long ones in parts: nothing of a statement is lost for want of room.
+        found["statements"] += [one | {"words": part} for part in _parts(words)]
+
+
+def _parts(words: str) -> list[str]:
+    parts = []
+    while len(words) > PARAGRAPH:
+        end = max(words.rfind("\n", 0, PARAGRAPH), words.rfind(" ", 0, PARAGRAPH))
+        end = end if end > 0 else PARAGRAPH
+        parts.append(words[:end])
+        words = words[end:].lstrip()
+    return [*parts, words]
 
 
 def _statements(row: Row) -> list[Record]:
     """The statements: a list of objects, or text in which each begins with its date and stands after a blank line."""
     value = row.get("civcas_statements", row.get("statements"))
-    if not isinstance(value, str) or value.strip().startswith(("[", "{", "a:")):
+    if not isinstance(value, str) or value.strip().startswith(("[", "{")) or is_serialised(value.strip()):
         return objects({"civcas_statements": value}, "civcas_statements")
     found: list[Record] = []
     for block in re.split(r"\r?\n\s*\r?\n", value.strip()):

@@ -1,17 +1,19 @@
 """One incident of Airwars as the properties that an export of ours carries.
 
-The columns are those of Airwars' own tables (``aw_data_civcas_incidents`` and, in the cell ``belligerents``,
-``aw_data_civcas_belligerents`` with their statements). Its tables of victims and the names of its assessors are
-not read: they name private persons.
+The columns are those of Airwars' own tables (``aw_data_civcas_incidents`` and, in the cell ``belligerents`` or in the
+numbered columns of its spreadsheets, ``aw_data_civcas_belligerents`` with their statements). Its tables of victims, its
+narratives and the names of its assessors are not read: they name private persons.
 """
 
 from __future__ import annotations
 
 import re
-
-from sqlmodel import Session
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
 
 from db.errors import InputError
+from db.tables.base import LINE
 from db.vocabulary import (
     AttributionRole,
     AttributionStrength,
@@ -19,27 +21,34 @@ from db.vocabulary import (
     Outcome,
     PartOfDay,
     PrecisionLevel,
+    Visibility,
 )
 from gazetteer.points import check_point, parse_number
+from gazetteer.precision import default_radius_m
+from gazetteer.zones import zone_at
 from incidents.exports.records import Record
 from incidents.importers.airwars_codes import CATEGORIES, GRADINGS, HARM, KINDS, STRIKES, accuracy, known, word
-from incidents.importers.airwars_parties import add_party
-from incidents.importers.foreign import Row, cell, figure, kept, objects
+from incidents.importers.airwars_parties import FIELDS, add_party
+from incidents.importers.foreign import Described, Flag, Others
+from incidents.importers.foreign_cells import Row, cell, figure, kept, noted, objects
 from incidents.importers.ged_countries import country_code
-from incidents.importers.ged_rows import ZONES
-from incidents.importers.sources import Sources
-from incidents.inputs import validated
-from incidents.organisations import OrganisationInput, add_organisation, list_organisations
-from incidents.reports import ReportInput, add_report, reports_called
 
 SCHEME = "airwars"
+STAMP = "post_modified"
+CLOSED: Mapping[str, Any] = {"may_export": False}
+"""The terms of a file whose licence is not known, as members of its reports."""
+
 NOTED = (
-    "strike_status_name", "strike_status_slug", "strike_status", "civilian_harm_status_name",
-    "civilian_harm_status_slug", "civilian_harm_status", "strike_type_name", "infrastructure_name",
-    "targeted_belligerent_name", "observation_name", "impact_name", "total_strikes", "cause_of_death_injury_name",
-    "geolocation_status_name", "geolocation_notes", "post_modified",
+    STAMP, "strike_status_name", "strike_status_slug", "strike_status", "civilian_harm_status_name",
+    "civilian_harm_status_slug", "civilian_harm_status", "civilian_harm_reported", "geolocation_accuracy_name",
+    "geolocation_accuracy_slug", "geolocation_accuracy", "country_name", "country_slug", "country", "strike_type_name",
+    "strike_type_slug", "strike_type", "infrastructure_name", "targeted_belligerent_name", "observation_name",
+    "impact_name", "total_strikes", "cause_of_death_injury_name", "geolocation_status_name", "local_time_type",
 )  # fmt: skip
 """Columns that are kept in the note word for word: the source's own codes, and what has no column of ours."""
+
+LONG = ("location_name_arabic", "location_name_hebrew", "location_name_ukrainian", "geolocation_notes")
+"""Columns that come last in the note, which may have no room for them."""
 
 ROLES = (
     "human_rights_defenders", "journalists", "trade_unionists", "healthcare_personnel",
@@ -47,62 +56,111 @@ ROLES = (
     "medical_and_religious_personnel_non_state", "persons_hors_de_combat", "member_of_armed_forces",
     "persons_directly_participating_in_hostilities", "civilian_role_in_military",
 )  # fmt: skip
-ROLE_COLUMNS = tuple(f"{role}_{what}_{end}" for role in ROLES for what in ("killed", "injured")
-                     for end in ("min", "max"))  # fmt: skip
+ENDS = tuple(f"{what}_{end}" for what in ("killed", "injured") for end in ("min", "max"))
+ROLE_COLUMNS = tuple(f"{role}_{end}" for role in ROLES for end in ENDS)
+REPEATED = (
+    "id", "post_id", "post_status", "post_published", "geolocated", "infrastructure_slug", "targeted_belligerent_slug",
+    "observation_slug", "impact_slug", "cause_of_death_injury_slug", "geolocation_status_slug", "belligerent_id",
+    "belligerent_slug",
+)  # fmt: skip
+"""Columns of Airwars that say again what another one says, or are about its web site."""
+
+READ = frozenset({
+    "code", "previous_codes", "permalink", "date", "date_end", "date_type", "local_time", "local_time_start",
+    "local_time_end", "local_time_of_day", "location_name", "region", "latitude", "longitude", "lat", "lon",
+    "targeted_belligerent", "belligerents", *NOTED, *LONG, *ROLE_COLUMNS, *REPEATED, *FIELDS,
+    *(f"{group}_{end}" for group in CATEGORIES for end in ENDS),
+})  # fmt: skip
+_PARTY = re.compile(r"belligerent_([0-9]{1,3})_(.+)")
+_TRACKED = re.compile(r"belligerent_[a-z0-9-]+")
+"""In Airwars' spreadsheets a column for each of its belligerents, 1 where it is one of the row's."""
+
+_PRIVATE = re.compile(r"(?!num_).*(?:victim|assessor|sign_off|internal|first_reported|^summary$|^description$|_by$)")
 _CODES = re.compile(r"[\s,;|]+")
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])(?::[0-5][0-9])?")
 
 
-def record_airwars(session: Session) -> None:
-    """Record Airwars as an organisation, if it is not recorded."""
-    if not any(row.code == SCHEME for row in list_organisations(session)):
-        data = {"code": SCHEME, "name": "Airwars", "kind": "casualty_monitor", "independence_group": "compilers"}
-        add_organisation(session, OrganisationInput.model_validate(data))
+def is_known(name: str) -> bool:
+    """Whether a column is one that is read here."""
+    party = _PARTY.fullmatch(name)
+    return party[2] in FIELDS if party is not None else name in READ or _TRACKED.fullmatch(name) is not None
 
 
-def properties_of(session: Session, row: Row, sources: Sources, retrieved: str | None) -> Record:
-    """The properties of an incident; what it cites is recorded.
+def is_private(name: str) -> bool:
+    """Whether a column may name private persons."""
+    return name not in READ and _PRIVATE.match(name) is not None
+
+
+def code_of(row: Row) -> str:
+    """The code of the incident that a row is about; empty where it has none."""
+    present = [code for code in _CODES.split(cell(row, "code") or "") if code != ""]
+    return f"{SCHEME}-{present[0]}" if len(present) > 0 else ""
+
+
+def stamp_of(note: str | None) -> str | None:
+    """When Airwars last changed the row that an incident's note was made of."""
+    return noted(note, STAMP)
+
+
+def describe(row: Row, others: Others, retrieved: str | None = None, terms: Mapping[str, Any] = CLOSED) -> Described:
+    """An incident, and what it cites.
 
     Args:
-        session: a write session.
         row: its columns.
-        sources: finds and records the organisations and reports that it names.
+        others: is told which columns are not known.
         retrieved: the day the file was fetched, by which an assessment of a row without ``post_modified`` stood.
+        terms: members of the report that say whether the row may be passed on.
 
     Raises:
         InputError: a cell cannot be read, or holds a code that is not known.
     """
     codes = _codes(row)
     code = f"{SCHEME}-{codes[0]['code']}"
-    report = _report(session, row, code)
+    note, cut = kept(row, (*NOTED, *ROLE_COLUMNS, *LONG, *others.of(row)))
+    flags = [Flag("note_cut", f"The note had no room for: {', '.join(cut)}.")] if len(cut) > 0 else []
     found: Record = {
         "code": code,
+        "visibility": (Visibility.PUBLIC if terms.get("may_export", True) else Visibility.INTERNAL).value,
         "codes": codes,
-        "reports": [report],
-        "locations": _places(row, report),
-        "claims": _claims(row, code, report),
-        "gradings": _gradings(row, report),
+        "reports": [code],
+        "locations": _places(row, code),
+        "claims": _claims(row, code, code),
+        "gradings": _gradings(row, code),
         "attributions": [],
         "investigations": [],
         "statements": [],
-        "note": kept(row, NOTED + ROLE_COLUMNS),
+        "note": note,
     }
-    found |= _names(row, str(codes[0]["code"])) | _when(row) | _status(row)
-    parties = objects(row, "belligerents") or ([dict(row)] if cell(row, "belligerent_name") is not None else [])
-    by = cell(row, "post_modified") or retrieved
-    for number, party in enumerate(parties, start=1):
-        add_party(found, party, number, sources, report, None if by is None else by[:10])
-    _add_targets(found, row, sources, report)
-    return {name: value for name, value in found.items() if value is not None}
+    found |= _names(row, str(codes[0]["code"])) | _when(row, found["locations"], flags) | _status(row)
+    by = cell(row, STAMP) or retrieved
+    reports = [{**_page(row, code), **terms}]
+    for number, party in enumerate(_parties(row), start=1):
+        add_party(found, party, number, code, None if by is None else by[:10], reports)
+    _add_targets(found, row, code)
+    record = {name: value for name, value in found.items() if value is not None}
+    also = tuple(f"{SCHEME}-{other['code']}" for other in codes[1:])
+    return Described(record, code, tuple(reports), also, cell(row, STAMP), tuple(flags))
 
 
-def _report(session: Session, row: Row, code: str) -> str:
-    """The code of Airwars' page about the incident, recorded if it is not."""
-    if len(reports_called(session, code)) == 0:
-        link = cell(row, "permalink")
-        data = {"code": code, "publisher": SCHEME, "title": f"Airwars, incident {code.removeprefix('airwars-')}"}
-        add_report(session, validated(ReportInput, data | ({} if link is None else {"url": link}), where="permalink"))
-    return code
+def _page(row: Row, code: str) -> Record:
+    """Airwars' page about the incident, as the input of a report."""
+    link = cell(row, "permalink")
+    data = {"code": code, "publisher": SCHEME, "title": f"Airwars, incident {code.removeprefix('airwars-')}"}
+    return data | ({} if link is None else {"url": link})
+
+
+def _parties(row: Row) -> list[Record]:
+    """The belligerents: objects of one cell, numbered columns of a spreadsheet, or the row's own columns."""
+    found = objects(row, "belligerents")
+    if len(found) > 0:
+        return found
+    numbered: dict[int, Record] = {}
+    for name, value in row.items():
+        match = _PARTY.fullmatch(name)
+        if match is not None:
+            numbered.setdefault(int(match[1]), {})[match[2]] = value
+    parties = [party for _, party in sorted(numbered.items()) if cell(party, "belligerent_name") is not None]
+    return parties or ([dict(row)] if cell(row, "belligerent_name") is not None else [])
 
 
 def _codes(row: Row) -> list[Record]:
@@ -137,7 +195,7 @@ def _status(row: Row) -> Record:
     return found | ({} if kind is None else {"kind": kind.value})
 
 
-def _when(row: Row) -> Record:
+def _when(row: Row, places: list[Record], flags: list[Flag]) -> Record:
     """The window: a day, or one moment between two days or two times of a day."""
     country = country_code(cell(row, "country_name", "country", "country_slug") or "")
     found: Record = {} if country is None else {"country": country}
@@ -145,17 +203,31 @@ def _when(row: Row) -> Record:
     if first is None:
         return found
     last = cell(row, "date_end") if cell(row, "date_type") != "date" else None
-    tz = ZONES.get(country or "")
+    tz = _zone(country, first, last or first, places)
     times = [cell(row, name) for name in ("local_time", "local_time_start", "local_time_end")]
     part = cell(row, "local_time_of_day")
     words = [first if last is None else f"{first} to {last}", *times, part]
     found["time_words"] = ", ".join(text for text in words if text is not None)
+    if tz is None:
+        flags.append(Flag("zone_unknown", "The zone of the place is not known: the days are taken in UTC."))
     clock = None if last is not None or tz is None else _clock(first, times)
     ends = clock or (first, last or first)
     found |= {"edtf": ends[0] if ends[0] == ends[1] else f"[{ends[0]}..{ends[1]}]", "tz": tz or "UTC"}
     if part is not None and clock is None:
         found["part_of_day"] = known({one.value: one.value for one in PartOfDay}, part, "local_time_of_day")
     return found
+
+
+def _zone(country: str | None, first: str, last: str, places: list[Record]) -> str | None:
+    """The zone of the row's place on these days; None where it, or a day, is not certain."""
+    try:
+        days = date.fromisoformat(first), date.fromisoformat(last)
+    except ValueError:
+        return None  # the window says what is wrong with it
+    if len(places) == 0 or "lon" not in places[0]:
+        return zone_at(country, *days)
+    radius_m = places[0].get("radius_m") or default_radius_m(places[0]["precision"]) or 0.0
+    return zone_at(country, *days, places[0]["lon"], places[0]["lat"], radius_m)
 
 
 def _clock(day: str, times: list[str | None]) -> tuple[str, str] | None:
@@ -180,13 +252,13 @@ def _places(row: Row, report: str) -> list[Record]:
         place["source_code"] = code
     if lat is None or lon is None or code is None:
         said = words if lat is None else f"{words} (point {lat}, {lon}, accuracy not stated)".strip()
-        return [] if said == "" else [place | {"precision": PrecisionLevel.UNKNOWN.value, "place_words": said[:500]}]
+        return [] if said == "" else [place | {"precision": PrecisionLevel.UNKNOWN.value, "place_words": said[:LINE]}]
     point = (parse_number(lon, where="longitude"), parse_number(lat, where="latitude"))
     checked = check_point(*point, where="longitude, latitude")
     level, radius_m = accuracy(code, "geolocation_accuracy")
     place |= {"lon": checked[0], "lat": checked[1], "precision": level.value, "is_primary": True}
     if words != "":
-        place["place_words"] = words[:500]
+        place["place_words"] = words[:LINE]
     return [place | ({} if radius_m is None else {"radius_m": radius_m})]
 
 
@@ -214,9 +286,8 @@ def _gradings(row: Row, report: str) -> list[Record]:
     ]
 
 
-def _add_targets(found: Record, row: Row, sources: Sources, report: str) -> None:
+def _add_targets(found: Record, row: Row, report: str) -> None:
     names = re.split(r"\s*[,;|]\s*", cell(row, "targeted_belligerent_name", "targeted_belligerent") or "")
-    for name in (name for name in names if word(name) not in {"", "unknown"}):
-        target = sources.organisation(name, "targeted_belligerent_name")
+    for name in dict.fromkeys(name for name in names if word(name) not in {"", "unknown"}):
         said = {"role": AttributionRole.TARGET.value, "strength": AttributionStrength.ALLEGED.value}
-        found["attributions"].append(said | {"organisation": target.code, "by": SCHEME, "report": report})
+        found["attributions"].append(said | {"organisation": name, "by": SCHEME, "report": report})

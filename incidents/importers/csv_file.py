@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -33,12 +33,16 @@ DAYS = frozenset({"start", "end", "stated", "as_of", "period", "withdrawn_on"})
 
 @dataclass(frozen=True)
 class Reading:
-    """How a file is to be read; ``progress`` is told how many more bytes are."""
+    """How a file is to be read.
+
+    ``progress`` is told how many more bytes are read; ``keep`` has columns that are not known kept in the note.
+    """
 
     mapping: Mapping[str, str]
     encoding: str | None
     day_order: DayOrder | None
     progress: Callable[[int], None]
+    keep: bool = False
 
 
 class Taker(Protocol):
@@ -58,7 +62,9 @@ class CsvFile:
     """A file of which ``columns`` are read."""
 
     def __init__(self, path: Path, columns: tuple[Column, ...], how: Reading, load: Load) -> None:
-        self._table = open_table(path, columns, how.mapping, how.encoding)
+        self._table = open_table(path, columns, how.mapping, how.encoding, keep=how.keep)
+        known = {column.name for column in columns}
+        self._others = [name for name in self._table.header if how.mapping.get(name, name) not in known]
         self._how = how
         self._load = load
         self._derived = named(columns, Role.DERIVED)
@@ -81,7 +87,8 @@ class CsvFile:
             rows.save()
             self._how.progress(len("".join(batch.raws).encode(self._table.encoding, "replace")))
         self._load.give_way()
-        return rows.finish(tuple(name for name in self._derived if name in self._ignored))
+        outcome = rows.finish(tuple(name for name in self._derived if name in self._ignored))
+        return replace(outcome, kept=tuple(self._others))
 
     def _take_batch(self, batch: Batch, columns: Mapping[str, Sequence[str]], rows: Rows, taker: Taker) -> None:
         """Take the rows in their order: what is looked up for some is not outdated by a row between them."""
@@ -121,6 +128,8 @@ class CsvFile:
         for name in self._derived:
             if name not in self._ignored and any(cell.strip() for cell in renamed.get(name, ())):
                 self._ignored.add(name)
+        if len(self._others) > 0:
+            renamed["note"] = self._notes(renamed, len(batch))
         order = self._how.day_order
         if order is None:
             return renamed
@@ -128,9 +137,23 @@ class CsvFile:
             name: [iso_day(cell, order) for cell in cells] if name in DAYS else cells for name, cells in renamed.items()
         }
 
+    def _notes(self, columns: Mapping[str, Sequence[str]], count: int) -> list[str]:
+        """The notes of a batch, with a line for each cell of a column that is not known."""
+        notes = list(columns.get("note", [""] * count))
+        for name in self._others:
+            for row, text in enumerate(columns[name]):
+                if text.strip() != "":
+                    notes[row] = f"{notes[row]}\n{name}: {restore_cell(text.strip())}".strip("\n")
+        return notes
+
 
 def open_table(
-    path: Path, columns: tuple[Column, ...], mapping: Mapping[str, str], encoding: str | None = None
+    path: Path,
+    columns: tuple[Column, ...],
+    mapping: Mapping[str, str],
+    encoding: str | None = None,
+    *,
+    keep: bool = False,
 ) -> Table:
     """The file with its header checked.
 
@@ -147,7 +170,7 @@ def open_table(
         raise InputError("unknown_field", "The mapping names no column that is read here.", got=wrong[0])
     back = {ours: theirs for theirs, ours in here.items()}
     required = [back.get(column.name, column.name) for column in columns if column.required]
-    table = read_table(path, required=required, known=names | set(mapping), encoding=encoding)
+    table = read_table(path, required=required, known=None if keep else names | set(mapping), encoding=encoding)
     ours = [here.get(name, name) for name in table.header]
     twice = [name for name in ours if ours.count(name) > 1]
     if len(twice) > 0:

@@ -28,9 +28,10 @@ from db.session import change_set_id, write_session
 from db.tables import Report
 from db.textfile import BadRow, Row, Table, read_table
 from incidents.importers.ged_actors import Organisations
-from incidents.importers.ged_batch import Effect, Source, Written, write_batch
+from incidents.importers.ged_batch import Source, Written, write_batch
 from incidents.importers.ged_changes import FILE_FORMAT
 from incidents.importers.ged_rows import KNOWN, REQUIRED, Event, Flag, is_tag_row, read_event
+from incidents.importers.rows import Effect, Ids
 from incidents.reports import ReportInput, add_report, find_report
 
 BATCH = 1_000
@@ -139,7 +140,7 @@ class _Run:
         self._log = ImportLog(0)
         self._source = Source(0, 0, frozenset())
         self._report = ""
-        self._seen = _Ids()
+        self._seen = Ids()
         self._tags = 0
         self._flags: Counter[str] = Counter()
         self._rejections: Counter[str] = Counter()
@@ -201,12 +202,22 @@ class _Run:
             where = f"{self._table.path.name}, line {record.line}"
             try:
                 event = read_event(record, where)
-                self._seen.add(event.key, where)
+                self._see(event.key, where)
             except AtlasError as error:
                 checked.rejected.append((record.line, error, record.raw))
             else:
                 checked.events.append(event)
         return checked
+
+    def _see(self, key: int, where: str) -> None:
+        """Note an id.
+
+        Raises:
+            InputError: ``duplicate_id``: an earlier row of the file has it.
+        """
+        if not self._seen.add(key):
+            why = "An earlier row of this file is the same event."
+            raise InputError("duplicate_id", why, where=f"{where}, id", got=str(key), fix="Remove one of them.")
 
     def _count(self, written: Written) -> None:
         """Count an event, and keep its row where there is a flag."""
@@ -228,26 +239,6 @@ class _Run:
             self._flags[flag.reason] += 1
         # The log counts reasons; the run counts rows.
         log.flagged = flagged
-
-
-class _Ids:
-    """The event ids met so far, one bit each: a file of a million events must fit in little memory."""
-
-    def __init__(self) -> None:
-        self._pages: dict[int, bytearray] = {}
-
-    def add(self, key: int, where: str) -> None:
-        """Note an id.
-
-        Raises:
-            InputError: ``duplicate_id``: an earlier row of the file has it.
-        """
-        page, rest = divmod(key, 8 * 1024)
-        bits = self._pages.setdefault(page, bytearray(1024))
-        if bits[rest // 8] >> rest % 8 & 1:
-            why = "An earlier row of this file is the same event."
-            raise InputError("duplicate_id", why, where=f"{where}, id", got=str(key), fix="Remove one of them.")
-        bits[rest // 8] |= 1 << rest % 8
 
 
 def _file_report(session: Session, path: Path) -> Report:

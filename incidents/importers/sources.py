@@ -102,7 +102,7 @@ class Sources:
         except NotFoundError as error:
             if not self._create:
                 raise _with_remedy(error, column) from error
-        plain = {"code": _code(text), "name": text, "kind": OrganisationKind.UNKNOWN}
+        plain = {"code": report_code(text), "name": text, "kind": OrganisationKind.UNKNOWN}
         return add_organisation(self._session, validated(OrganisationInput, plain, where=column))
 
     def report(self, text: str, publisher: Organisation, column: str) -> Report:
@@ -117,7 +117,7 @@ class Sources:
                 return find_report(self._session, text)
             except NotFoundError as error:
                 raise _with_remedy(error, column) from error
-        plain = {"code": _code(text), "publisher": publisher.code, "title": text}
+        plain = {"code": report_code(text), "publisher": publisher.code, "title": text}
         if text.startswith(("http://", "https://")):
             plain["url"] = text
         return add_report(self._session, validated(ReportInput, plain, where=column))
@@ -127,8 +127,8 @@ def _with_remedy(error: NotFoundError, column: str) -> InputError:
     return NotFoundError(error.code, error.why, where=column, got=error.got, fix=f"{error.fix} {CREATE}")
 
 
-def _code(text: str) -> str:
-    """``text`` where it is short enough for a code, else a code made of its digest."""
+def report_code(text: str) -> str:
+    """``text`` where it is short enough for a code and no address, else a code made of its digest."""
     if len(text) <= SHORT and "://" not in text:
         return text
     return f"x-{hashlib.sha256(text.encode()).hexdigest()[:16]}"

@@ -121,10 +121,27 @@ def test_a_progress_bar_is_for_terminals_only(there: Any) -> None:
 def test_airwars_is_tried_without_keeping_anything_then_taken(there: Any) -> None:
     file = ROOT / "tests" / "fixtures" / "airwars" / "made_up.json"
     tried = there("import", "airwars", file, "--dry-run").stdout
-    assert tried == ("made_up.json: dry run, nothing was kept: 2 rows read, 2 to add, 0 unchanged, 0 to reject\n")
+    assert tried.splitlines() == [
+        "made_up.json: dry run, nothing was kept: 2 rows read, 2 to add, 0 unchanged, 0 to reject",
+        "  new: 2 incidents, 6 claims, 3 locations, 3 attributions, 2 gradings, 2 statements, 1 investigation, "
+        "3 reports",
+    ]
     assert "[unknown_incident]" in there("show", "airwars-CS9001", exits=2).stderr
     assert "2 rows read, 2 added" in there("import", "airwars", file).stdout
     assert there("show", "CS9002").stdout.startswith("airwars-CS9001")
+
+
+def test_a_newer_file_says_what_it_changed_and_what_it_lacks(there: Any, tmp_path: Path) -> None:
+    for number, rows in enumerate(["CS9009,4,A name\nCS9010,1,A name\n", "CS9009,5,A name\n"]):
+        file = tmp_path / f"{number}.csv"
+        file.write_text(f"code,civilian_non_combatants_killed_min,victims\n{rows}", encoding="utf-8")
+        tried, taken = (there("import", "airwars", file, *more).stdout for more in (["--dry-run"], []))
+    assert "0 to add, 0 unchanged, 1 to change, 0 to reject" in tried
+    assert "1 row read, 0 added, 0 unchanged, 1 superseded, 0 rejected" in taken
+    for said in (tried, taken):
+        assert "  new: 1 claim, 1 report" in said
+        assert "neither read nor kept, they may name private persons: victims" in said
+        assert "1 recorded earlier are not in this file, and stay: airwars-CS9010" in said
 
 
 def test_a_dry_run_says_which_rows_would_be_refused(there: Any, tmp_path: Path) -> None:
@@ -132,7 +149,7 @@ def test_a_dry_run_says_which_rows_would_be_refused(there: Any, tmp_path: Path) 
     file.write_text("code,date\nCS9009,2017-03-09\nCS9010,2017-02-30\n", encoding="utf-8")
     tried = there("import", "airwars", file, "--dry-run").stdout.splitlines()
     assert "1 to add, 0 unchanged, 1 to reject" in tried[0]
-    assert "line 3" in tried[1]
+    assert "line 3" in "".join(tried[2:])
     assert there("import", "log").stdout == ""
 
 

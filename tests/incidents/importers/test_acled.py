@@ -13,7 +13,7 @@ import pytest
 from sqlmodel import select
 
 from db.engine import Database
-from db.errors import ConflictError, InputError
+from db.errors import InputError
 from db.session import read_session, write_session
 from db.tables import Report
 from incidents.exports.geojson import write_geojson
@@ -135,10 +135,17 @@ def test_the_same_file_again_changes_nothing(database: Database) -> None:
     assert exported(database) == before
 
 
-def test_another_figure_is_refused(database: Database, change: Change) -> None:
-    imported(database, MADE_UP)
-    with pytest.raises(ConflictError, match="claims 1"):
-        imported(database, change(fatalities="6"))
+def test_unknown_columns_are_kept_and_the_narrative_is_named(database: Database, change: Change) -> None:
+    outcome = imported(database, change(population_1km="120"))
+    assert (outcome.kept, outcome.left) == (("population_1km",), ("notes",))
+    assert "population_1km: 120" in all_properties(database)[0]["note"]
+
+
+def test_a_column_of_another_name_is_mapped(database: Database, tmp_path: Path) -> None:
+    path = tmp_path / "renamed.csv"
+    path.write_text(MADE_UP.read_text("utf-8").replace("fatalities", "deaths", 1), "utf-8")
+    assert imported(database, path, names={"deaths": "fatalities"}).added == 3
+    assert all_properties(database)[0]["claims"][0]["minimum"] == 5
 
 
 BAD = {

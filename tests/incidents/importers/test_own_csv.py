@@ -280,6 +280,23 @@ def test_an_unknown_source_names_the_remedy_and_can_be_created(known: Database, 
     imported(known, None, path)  # found now
 
 
+def test_unknown_columns_are_kept_in_the_note_where_that_is_asked_for(known: Database, write: Write) -> None:
+    incidents = write("i.csv", "id,name,colour,note,size\na,A,red,Mine.,\nb,B,,, '=2 \nc, C ,blue,,\n")
+    claims = write("c.csv", "incident,source,report,category,words,page\na,monitor,monitor-1,civilian,33,7\n")
+    for added in (3, 0):
+        found = imported(known, incidents, claims, mapping={"id": "code"}, keep_unknown=True)
+        assert found.incidents is not None
+        assert found.claims is not None
+        assert (found.incidents.added, found.incidents.kept, found.claims.kept) == (
+            added,
+            ("colour", "size"),
+            ("page",),
+        )
+    with read_session(known) as session:
+        assert [one(session, code).note for code in "abc"] == ["Mine.\ncolour: red", "size: =2", "colour: blue"]
+        assert session.exec(select(Claim.note)).one() == "page: 7"
+
+
 def test_a_column_of_another_name_is_mapped(known: Database, write: Write) -> None:
     path = write("i.csv", "id,title\na,The bridge\n")
     imported(known, path, mapping={"id": "code", "title": "name"})
