@@ -32,7 +32,10 @@ def cell(row: Row, *names: str) -> str | None:
         InputError: those of :func:`.php_cells.read_serialised`.
     """
     for name in names:
-        text = _text(row.get(name), name)
+        value = row.get(name)
+        if value is None or value == "":
+            continue
+        text = _text(value, name)
         if text is not None and text.casefold() not in NOTHING:
             return text
     return None
