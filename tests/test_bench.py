@@ -91,3 +91,11 @@ def test_the_benchmark_of_a_made_up_set_measures_every_part(tmp_path: Path) -> N
     assert {one["size"] for one in measures} == {FEW_MADE_UP}
     again = subprocess.run([*command, "--from", str(out)], capture_output=True, text=True, check=True)
     assert "full GeoJSON export" in again.stdout
+
+
+@pytest.mark.parametrize(("child", "figures"), [("ours", {"seconds", "peak_rss_mb"}), ("one", {"p50_ms", "p95_ms"})])
+def test_the_benchmark_of_same_events_measures_all_and_one_more(child: str, figures: set[str]) -> None:
+    command = [sys.executable, str(ROOT / "scripts" / "bench.py"), "same", "--child", child, "--reports", "300"]
+    found = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    assert figures <= set(found)
+    assert all(found[name] > 0 for name in figures)

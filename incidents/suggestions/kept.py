@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,7 +63,7 @@ class Kept:
         asked = {self._row[key] for key in keys if key in self._row}
         near = asked.union(*(self._fits[row] for row in asked))
         # Of a record that has too many, all are needed to tell which are its best.
-        busy = {row for one in near for row in self._fits[one] if len(self._fits[row]) > MOST}
+        busy = {row for row in set().union(*(self._fits[one] for one in near)) if len(self._fits[row]) > MOST}
         found = self._pairs(near | busy).candidates()
         scored = look_again(found.only(_touching(found, near)), self._made)
         return scored.only(_touching(scored, asked))
@@ -82,14 +83,14 @@ class Kept:
 
     def _pairs(self, rows: set[int]) -> Likely:
         """The pairs of ``rows``, each once."""
-        found = [
-            (min(row, other), max(row, other), first)
-            for row in sorted(rows)
-            for other, first in self._fits[row].items()
-            if row < other or other not in rows
-        ]
-        left, right, first = np.array(found, dtype=np.float64).reshape(-1, 3).T
-        return Likely(left.astype(np.int64), right.astype(np.int64), first, self._round_them)
+        fits = [self._fits[row] for row in rows]
+        one = np.repeat(np.fromiter(rows, np.int64, len(rows)), [*map(len, fits)])
+        other = np.fromiter(chain.from_iterable(fits), np.int64, len(one))
+        first = np.fromiter(chain.from_iterable(fit.values() for fit in fits), np.float64, len(one))
+        once = (one < other) | ~np.isin(other, one)
+        left, right = np.minimum(one, other)[once], np.maximum(one, other)[once]
+        order = np.lexsort((right, left))
+        return Likely(left[order], right[order], first[once][order], self._round_them)
 
 
 def _touching(found: Likely | Scored, rows: set[int]) -> NDArray[np.bool_]:
