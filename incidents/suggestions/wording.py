@@ -14,8 +14,8 @@ from gazetteer.folding import fold
 
 LETTERS = 3
 _WORD = re.compile(r"\w+")
-BATCH = 500_000
-"""Words looked up at once; bounds the memory."""
+BATCH = 50_000
+"""Words looked up at once, so that they stay near the processor."""
 Numbers = NDArray[np.int32]
 
 
@@ -116,16 +116,19 @@ class Wording:
 
     def likeness(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.float64]:
         """The cosine of each pair of texts, 0 to 1; not a number where one has no word. Shape (m,)."""
-        sizes = (self.begins[side + 1] - self.begins[side] for side in (left, right))
+        sizes = np.diff(self.begins)
         # The words of the shorter text are looked up in the longer.
-        short = np.where(np.less_equal(*sizes), left, right)
-        long = left + right - short
+        shorter = sizes[left] <= sizes[right]
+        short, long = np.where(shorter, left, right), np.where(shorter, right, left)
+        # By size: what is looked up together takes as many steps as the longest of the texts needs.
+        order = np.argsort(sizes[long], kind="stable")
+        short, long = short[order], long[order]
         found = np.zeros(len(left))
-        ends = np.cumsum(self.begins[short + 1] - self.begins[short], dtype=np.int64)
+        ends = np.cumsum(sizes[short], dtype=np.int64)
         start = 0
         while start < len(left):
             stop = max(int(np.searchsorted(ends, (ends[start - 1] if start > 0 else 0) + BATCH)), start + 1)
-            found[start:stop] = self._shared(short[start:stop], long[start:stop])
+            found[order[start:stop]] = self._shared(short[start:stop], long[start:stop])
             start = stop
         with np.errstate(invalid="ignore"):  # nothing by nothing is not a number, as it should be
             return found / (self.lengths[left] * self.lengths[right])
@@ -135,13 +138,13 @@ class Wording:
         begins = self.begins
         counts = begins[short + 1] - begins[short]
         wanted = self.words[_runs(begins[short], counts)]
-        low, high = np.repeat(begins[long], counts), np.repeat(begins[long + 1], counts)
-        ends = high.copy()
-        # All are halved at once; each text is short, so that a few steps find the place of every word.
-        for _ in range(int((high - low).max(initial=0)).bit_length()):
-            middle = (low + high) >> 1
-            after = self.words[np.minimum(middle, ends - 1)] < wanted
-            low, high = np.where(after & (low < high), middle + 1, low), np.where(after, high, middle)
-        met = (low < ends) & (self.words[np.minimum(low, ends - 1)] == wanted)
+        # Up to where the words of the longer text are below the wanted one, in steps of half the size.
+        at, ends = np.repeat(begins[long], counts), np.repeat(begins[long + 1], counts)
+        widest = int((begins[long + 1] - begins[long]).max(initial=0))
+        for bit in reversed(range(widest.bit_length())):
+            further = at + np.int32(1 << bit)
+            below = (further <= ends) & (self.words.take(further - 1, mode="clip") < wanted)
+            at += below.astype(np.int32) << bit
+        met = np.flatnonzero((at < ends) & (self.words.take(at, mode="clip") == wanted))
         pair = np.repeat(np.arange(len(short)), counts)[met]
         return np.bincount(pair, self.rarity[wanted[met]] ** 2, len(short)).astype(np.float64)
