@@ -74,15 +74,14 @@ def _two(found: dict[str, Floats], name: str, both: Floats) -> None:
 def _rivals(group: Rows, fits: Floats) -> tuple[Floats, Floats]:
     """For each row its rank in its group, and the best of the others there (0 where it is alone)."""
     order = np.lexsort((-fits, group))
-    begins = np.flatnonzero(np.concatenate([[True], np.diff(group[order]) != 0])) if len(order) > 0 else order
-    sizes = np.diff(np.concatenate([begins, [len(order)]]))
-    place = np.arange(len(order)) - np.repeat(begins, sizes)
-    best = fits[order[begins]]
+    begins = np.flatnonzero(np.diff(group[order], prepend=-1))
+    sizes = np.diff(begins, append=len(order))
     # The best is second to none but the next; alone in its group it has no rival.
     second = np.where(sizes > 1, fits[order[np.minimum(begins + 1, len(order) - 1)]], 0)
     rank, rival = np.empty(len(order)), np.empty(len(order))
-    rank[order] = place
-    rival[order] = np.where(place == 0, np.repeat(second, sizes), np.repeat(best, sizes))
+    rank[order] = np.arange(len(order)) - np.repeat(begins, sizes)
+    rival[order] = np.repeat(fits[order[begins]], sizes)
+    rival[order[begins]] = second
     return rank, rival
 
 

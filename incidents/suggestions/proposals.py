@@ -122,7 +122,9 @@ def _reason(feature: str, value: np.float32, added: np.float64) -> Reason:
 def score(accounts: Accounts, made: Model, progress: Callable[[int], None] | None = None) -> Scored:
     """The candidates among accounts, scored."""
     pairs = [*PairFinder.of(accounts).all()]
-    return look_again(likely(Surroundings.of(accounts, pairs), made, pairs, progress).candidates(), made)
+    found = likely(Surroundings.of(accounts, pairs), made, pairs, progress).candidates()
+    del pairs  # the second look needs the room
+    return look_again(found, made)
 
 
 def look_again(found: Likely, made: Model) -> Scored:
