@@ -22,6 +22,8 @@ FEW = 1_000
 """So many records are looked at while somebody waits; more by a thread of its own."""
 MOST_KEPT = 150_000
 """So many incidents are kept at most; each takes about 4 kB with its pairs."""
+MOST_QUEUED = 5_000
+"""Of so many records all pairs are listed at once; of more on the terminal, which may take its time."""
 MANY = 1_000
 """If more than these change at once, or a quarter of all since, everything is looked at anew."""
 
@@ -56,6 +58,19 @@ class HeldSuggestions:
         if scored is None:
             return suggest(session, tier=tier, around=[key], least=least, judged=judged)
         return listed(session, scored, keys, around=[key], least=least, judged=judged)
+
+    def queue(self, session: Session, *, tier: Tier, least: float = LEAST) -> list[Suggestion] | None:
+        """Every pair that is to be judged, most deaths times probability first.
+
+        None where the records are not looked at yet, or are too many to be listed while somebody waits.
+        """
+        with self._lock:
+            kept = self._kept(session, tier)
+            if kept is None or len(kept.keys) > MOST_QUEUED:
+                return None
+            scored, keys = kept.of(kept.keys), kept.keys
+        found = listed(session, scored, keys, around=None, least=least, judged=False)
+        return sorted(found, key=lambda one: -one.weight)
 
     def _kept(self, session: Session, tier: Tier) -> Kept | None:
         """The records as ``session`` sees them; None where they are not there yet, or are ahead of it."""

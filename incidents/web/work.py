@@ -26,6 +26,7 @@ from incidents.dossiers import dossier, dossiers
 from incidents.exports.masks import mask_for
 from incidents.history import history_of, last_change
 from incidents.organisations import list_organisations
+from incidents.ranges import Range, death_range
 from incidents.suggestions.held import HeldSuggestions
 from incidents.suggestions.proposals import Suggestion
 from incidents.tiers import Tier
@@ -41,6 +42,35 @@ LONGEST_FORM = 100
 """Fields; a form of ours has a dozen."""
 LEAST_SHOWN, MOST_SHOWN = 0.02, 25
 """Probability, and number, of the records that are shown as perhaps the same event."""
+
+
+def killed(one: Dossier, category: Category) -> Range | None:
+    """The range of the killed by the record's own claims; None where none is about the category."""
+    found = death_range(one.claims, category=category)
+    return None if len(found.used) + len(found.left_out) == 0 else found
+
+
+SIDES: dict[str, Any] = {"killed": killed, "counted": [Category.CIVILIAN, Category.TOTAL_PEOPLE]}
+"""What two records are shown by side by side."""
+
+
+@router.get("/queue")
+def queue_page(request: Request) -> Response:
+    """The pairs of records that are to be judged, most deaths times probability first."""
+    caller = caller_of(request)
+    if not caller.may_write:
+        return not_found(request, "queue")
+    suggestions: HeldSuggestions = request.app.state.suggestions
+    with reading(request) as session:
+        found = suggestions.queue(session, tier=caller.tier)
+        shown = (found or [])[:MOST_SHOWN]
+        keys = list(dict.fromkeys(key for one in shown for key in one.keys))
+        records = {one.key: one for one in dossiers(session, keys, tier=caller.tier)}
+        pairs = [(*(records[key] for key in one.keys), one) for one in shown if records.keys() >= set(one.keys)]
+        return page(
+            request, "queue.html", pairs=None if found is None else pairs, found=len(found or []),
+            mask=mask_for(session, caller.tier), **SIDES,
+        )  # fmt: skip
 
 
 @router.get("/record/{name:path}/{task_name}")
@@ -76,7 +106,8 @@ def _record(request: Request, name: str, task_name: str, given: dict[str, str]) 
         if error.code == "changed_meanwhile":
             return _form(request, name, task_name, given, status=409, conflict=True)
         return _form(request, name, task_name, given, status=422, errors={field_of(error, task): error})
-    return RedirectResponse(f"/incidents/{quote(code)}", status_code=303)
+    to = "/queue" if given.get("back") == "queue" else f"/incidents/{quote(code)}"
+    return RedirectResponse(to, status_code=303)
 
 
 def _check_seen(session: Session, row: Incident, given: dict[str, str]) -> None:
@@ -112,6 +143,7 @@ def _form(
             "meanwhile": meanwhile if conflict else [],
             "since": meanwhile[0].at if conflict and len(meanwhile) > 0 else None,
             "seen": last_change(session, key) if conflict or seen == "" else seen,
+            **SIDES,
             "mask": mask_for(session, caller.tier),
             "claims_to_replace": [(row.code, f"{row.code} {row.words or ''} – {row.source}") for row in standing(one)],
             "places_to_replace": [(str(row.key), f"{row.key} – {row.source}") for row in one.locations],

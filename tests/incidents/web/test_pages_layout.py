@@ -15,7 +15,7 @@ AXE = STATIC.parent / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = (
     "/", "/?place=%D8%A7%D9%84%D8%B1%D9%82%D8%A9", "/?killed_min=many", "/incidents/raqqa-school",
     "/incidents/raqqa-school?as_of=2017-08-01&rule=official", "/record/raqqa-school/step", "/record/raqqa-school/claim",
-    "/record/raqqa-school/place", "/record/al-jinah/same", "/board", "/incidents/nothing-of-this-name",
+    "/record/raqqa-school/place", "/record/al-jinah/same", "/board", "/queue", "/incidents/nothing-of-this-name",
 )  # fmt: skip
 
 
