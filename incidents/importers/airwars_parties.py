@@ -40,7 +40,7 @@ FIELDS = frozenset({
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-def add_party(found: Record, row: Row, number: int, report: str, by: str | None, reports: list[Record]) -> None:
+def add_party(found: Record, row: Row, number: int, report: str, by: str | None, reports: list[Record]) -> list[str]:
     """Add to the properties ``found`` what a belligerent did and said.
 
     Args:
@@ -51,6 +51,9 @@ def add_party(found: Record, row: Row, number: int, report: str, by: str | None,
         by: the day by which the assessment stood.
         reports: inputs of reports, to which those of its statements are added.
 
+    Returns:
+        The columns that found no room in the note of the attribution.
+
     Raises:
         InputError: a cell cannot be read; ``missing_field``, it has no name.
     """
@@ -59,17 +62,18 @@ def add_party(found: Record, row: Row, number: int, report: str, by: str | None,
     if name is None:
         raise InputError("missing_field", "A belligerent has a name.", where=f"{where}, belligerent_name")
     if word(name) == "unknown":
-        return
+        return []
     kind = cell(row, "type")
     strength = AttributionStrength.ALLEGED if kind is None else known(TYPES, kind, f"{where}, type")
     blamed: Record = {"organisation": name, "role": AttributionRole.PERPETRATOR.value, "strength": strength.value}
-    note, _ = kept(row, NOTED)
+    note, cut = kept(row, NOTED)
     blamed |= {"by": "airwars", "report": report} | ({} if note is None else {"note": note})
     found["attributions"].append(blamed)
     _add_conceded(found, row, name, number, report)
     _add_place(found, row, name, report, where)
     _add_assessment(found, row, name, report, by, where)
     _add_statements(found, row, name, report, reports)
+    return cut
 
 
 def _add_conceded(found: Record, row: Row, party: str, number: int, report: str) -> None:

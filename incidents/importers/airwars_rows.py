@@ -117,7 +117,7 @@ def describe(row: Row, others: Others, retrieved: str | None = None, terms: Mapp
     codes = _codes(row)
     code = f"{SCHEME}-{codes[0]['code']}"
     note, cut = kept(row, (*NOTED, *ROLE_COLUMNS, *LONG, *others.of(row)))
-    flags = [Flag("note_cut", f"The note had no room for: {', '.join(cut)}.")] if len(cut) > 0 else []
+    flags: list[Flag] = []
     found: Record = {
         "code": code,
         "visibility": (Visibility.PUBLIC if terms.get("may_export", True) else Visibility.INTERNAL).value,
@@ -135,7 +135,9 @@ def describe(row: Row, others: Others, retrieved: str | None = None, terms: Mapp
     by = cell(row, STAMP) or retrieved
     reports = [{**_page(row, code), **terms}]
     for number, party in enumerate(_parties(row), start=1):
-        add_party(found, party, number, code, None if by is None else by[:10], reports)
+        cut += add_party(found, party, number, code, None if by is None else by[:10], reports)
+    if len(cut) > 0:
+        flags.append(Flag("note_cut", f"The note had no room for: {', '.join(cut)}."))
     _add_targets(found, row, code)
     record = {name: value for name, value in found.items() if value is not None}
     also = tuple(f"{SCHEME}-{other['code']}" for other in codes[1:])

@@ -81,7 +81,10 @@ def import_foreign(
         done += sum(len(row.raw.encode(errors="replace")) for row in chunk)
         if progress is not None:
             progress(min(done, total), total)
-    return run.finish()
+    outcome = run.finish()
+    if progress is not None:
+        progress(total, total)
+    return outcome
 
 
 def _values(path: Path, form: Format, names: Mapping[str, str], encoding: str | None) -> Iterator[Row]:
@@ -169,8 +172,9 @@ class _Run:
         if licence is None or not self._form.report.get("may_export", True):
             return
         unlicensed = (_REPORT.c.publisher_id == self._publisher_id, _REPORT.c.licence.is_(None), ~_REPORT.c.may_export)
-        ours = _REPORT.c.change_set_id.in_(self._file.imports)
-        edit = sa.update(_REPORT).where(*unlicensed, ours)
+        # What a person has edited since stays as it is.
+        ours = (_REPORT.c.change_set_id.in_(self._file.imports), _REPORT.c.version == 1)
+        edit = sa.update(_REPORT).where(*unlicensed, *ours)
         self._session.execute(edit.values(licence=licence, may_export=True, version=_REPORT.c.version + 1))
 
     def _report(self) -> int:

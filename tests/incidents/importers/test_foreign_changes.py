@@ -20,6 +20,7 @@ from db.tables import Attribution, Change, Claim, GradingRow, ImportRow, Inciden
 from incidents.claims import ClaimInput, add_claim, withdraw_claim
 from incidents.dossiers import dossier
 from incidents.exports.geojson import write_geojson
+from incidents.importers import foreign_run
 from incidents.importers.acled import import_acled
 from incidents.importers.airwars import import_airwars
 from incidents.importers.own_geojson import import_geojson
@@ -118,6 +119,26 @@ def test_a_changed_figure_is_a_claim_of_the_new_file_that_supersedes(database: D
     before = contents(database)
     assert counts(airwars(database, file)) == (0, 2, 0)
     assert contents(database) == before
+
+
+def test_how_many_rows_go_together_makes_no_difference(
+    database: Database, edition: Any, newer: Change_, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = edition.empty()
+    try:
+        files = [AIRWARS, newer({"assessment_slug": "non_credible"}, civilian_non_combatants_killed_max=11)]
+        told: list[tuple[int, int]] = []
+        for one, size in ((database, 500), (other, 1)):
+            monkeypatch.setattr(foreign_run, "BATCH", size)
+            for file in files:
+                with write_session(one, who="tester", why="an import") as session:
+                    import_airwars(session, file, progress=lambda done, whole: told.append((done, whole)))
+        assert exported(other) == exported(database)
+        sizes = [file.stat().st_size for file in files]
+        assert [told[1][0], told[3][0], told[6][0], told[9][0]] == sizes * 2
+        assert all(done <= whole for done, whole in told)
+    finally:
+        edition.remove(other)
 
 
 def test_a_third_file_supersedes_the_second(database: Database, newer: Change_) -> None:
