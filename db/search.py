@@ -77,10 +77,11 @@ def put_texts(session: Session, keys: Sequence[int], rows: Sequence[tuple[Any, .
     fts = _dialect(session) == "sqlite"
     of_keys = sa.select(TEXT.c.id, TEXT.c.words).where(among(TEXT.c.incident_id, keys))
     index = sa.table("search_words", sa.column("search_words"), sa.column("rowid"), sa.column("words"))
-    if fts and len(old) > 0:
-        gone = sa.select(sa.literal("delete"), *of_keys.selected_columns).where(among(TEXT.c.incident_id, keys))
-        session.execute(sa.insert(index).from_select(["search_words", "rowid", "words"], gone))
-    session.execute(sa.delete(TEXT).where(among(TEXT.c.incident_id, keys)))
+    if len(old) > 0:
+        if fts:
+            gone = sa.select(sa.literal("delete"), *of_keys.selected_columns).where(among(TEXT.c.incident_id, keys))
+            session.execute(sa.insert(index).from_select(["search_words", "rowid", "words"], gone))
+        session.execute(sa.delete(TEXT).where(among(TEXT.c.incident_id, keys)))
     if len(rows) > 0:
         insert_columns(session, TEXT, dict(zip(NAMES, zip(*rows, strict=True), strict=True)))
     if fts:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -91,32 +92,29 @@ class DossierRows:
 
     def __init__(self, session: Session, tier: Tier, as_of: datetime | None) -> None:
         self._session = session
-        self._locations = _location_query(tier, as_of)
-        incident = table_of(Incident).c
-        shown = incident.visibility.in_(seen(tier))
-        self._incidents = sa.select(*_columns(Incident, _INCIDENT)).where(incident.id.in_(KEYS), shown)
-        self._standing = sa.select(incident.id, incident.code).where(incident.id.in_(KEYS), shown, ~incident.withdrawn)
-        self._reports = sa.select(*_columns(Report, _REPORT)).where(table_of(Report).c.id.in_(KEYS), citable_row(tier))
+        self._seen = _seen_queries(tier, as_of)
 
     def _run(self, query: sa.Select[Any], keys: Collection[int]) -> Rows:
+        if len(keys) == 0:
+            return []
         found: Any = self._session.execute(query, {"keys": list(keys)}).all()
         return found  # type: ignore[no-any-return]  # rows are typed as Any
 
     def incidents(self, keys: Collection[int]) -> Rows:
         """The incidents that the tier may see."""
-        return self._run(self._incidents, keys)
+        return self._run(self._seen.incidents, keys)
 
     def standing(self, keys: Collection[int]) -> dict[int, str]:
         """Code by id of the incidents that the tier may see and that were not withdrawn."""
-        return dict(self._run(self._standing, keys))
+        return dict(self._run(self._seen.standing, keys))
 
     def reports(self, keys: Collection[int]) -> Rows:
         """The reports that the tier may see."""
-        return self._run(self._reports, keys)
+        return self._run(self._seen.reports, keys)
 
     def locations(self, keys: Collection[int]) -> Rows:
         """The current places of the incidents, as the tier may see them, in the order recorded."""
-        return self._run(self._locations, keys)
+        return self._run(self._seen.locations, keys)
 
     def claims(self, keys: Collection[int]) -> Rows:
         """The claims of the incidents, in the order recorded."""
@@ -157,6 +155,27 @@ class DossierRows:
     def statements(self, keys: Collection[int]) -> Rows:
         """What was said that is no figure, in the order recorded."""
         return self._run(_STATEMENTS, keys)
+
+
+class _SeenQueries(NamedTuple):
+    """The queries whose rows depend on the tier."""
+
+    incidents: sa.Select[Any]
+    standing: sa.Select[Any]
+    reports: sa.Select[Any]
+    locations: sa.Select[Any]
+
+
+@lru_cache(maxsize=32)  # a statement that is kept is neither built nor looked at again: each change asks for them
+def _seen_queries(tier: Tier, as_of: datetime | None) -> _SeenQueries:
+    incident = table_of(Incident).c
+    shown = incident.visibility.in_(seen(tier))
+    return _SeenQueries(
+        sa.select(*_columns(Incident, _INCIDENT)).where(incident.id.in_(KEYS), shown),
+        sa.select(incident.id, incident.code).where(incident.id.in_(KEYS), shown, ~incident.withdrawn),
+        sa.select(*_columns(Report, _REPORT)).where(table_of(Report).c.id.in_(KEYS), citable_row(tier)),
+        _location_query(tier, as_of),
+    )
 
 
 def _of_incidents(table: Any, names: Sequence[str]) -> sa.Select[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from db.errors import ConflictError, InputError, NotFoundError
@@ -158,12 +159,20 @@ def with_parts(session: Session, organisation: Organisation) -> set[int]:
     return {organisation.key} | parts_of_all(session).get(organisation.key, set())
 
 
+# Kept: every change of an incident asks for both, and to put them together takes as long as to run them.
+_REPEATING = sa.select(col(Organisation.id), col(Organisation.code), col(Organisation.independence_group))
+_PARTS = (
+    sa.select(col(OrganisationMembership.member_id), col(OrganisationMembership.group_id))
+    .where(col(OrganisationMembership.kind) == MembershipKind.PART)
+    .order_by(col(OrganisationMembership.id))
+)
+
+
 def parts_of_all(session: Session) -> dict[int, set[int]]:
     """For the id of each organisation that has parts, the ids of all of them, through every level."""
     children: dict[int, set[int]] = {}
-    query = select(OrganisationMembership).where(OrganisationMembership.kind == MembershipKind.PART)
-    for membership in session.exec(query).all():
-        children.setdefault(membership.group_id, set()).add(membership.member_id)
+    for member, group in session.execute(_PARTS):
+        children.setdefault(group, set()).add(member)
     return {group: _descendants(group, children) for group in children}
 
 
@@ -182,12 +191,11 @@ def independence_groups(session: Session) -> dict[int, str]:
     group of its own speaks for its whole, so that a ministry and its press office are not two witnesses; a
     member of a coalition speaks for itself.
     """
-    rows = session.exec(select(Organisation.id, Organisation.code, Organisation.independence_group)).all()
+    rows = session.execute(_REPEATING).all()
     codes = {key: code for key, code, _ in rows}
     whole: dict[str, str] = {}
-    parts = select(OrganisationMembership).where(OrganisationMembership.kind == MembershipKind.PART)
-    for membership in session.exec(parts.order_by(col(OrganisationMembership.id))).all():
-        whole.setdefault(codes[membership.member_id], codes[membership.group_id])
+    for member, group in session.execute(_PARTS):
+        whole.setdefault(codes[member], codes[group])
     repeats = whole | {code: group for _, code, group in rows if group is not None}
     return {key: _last(code, repeats) for key, code in codes.items() if key is not None}
 

@@ -81,6 +81,8 @@ def _named_claims(session: Session, keys: set[int | None], sets: Rows, tier: Tie
 
     The successor of an incident's claim is the incident's and so is loaded; that of a total may name others.
     """
+    if len(keys) == 0 and len(sets) == 0:
+        return []
     columns = _CLAIM.c
     return session.execute(
         sa.select(

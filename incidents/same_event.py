@@ -54,11 +54,15 @@ def judge(session: Session, data: JudgementInput) -> Judgement:
     return row
 
 
+_LATEST = select(func.max(Judgement.id)).group_by(col(Judgement.low_id), col(Judgement.high_id))
+_STANDING = sa.select(
+    col(Judgement.low_id), col(Judgement.high_id), col(Judgement.verdict), col(Judgement.part_id)
+).where(col(Judgement.id).in_(_LATEST))  # fmt: skip
+
+
 def standing(session: Session) -> Standing:
     """What stands of all judgements."""
-    latest = select(func.max(Judgement.id)).group_by(col(Judgement.low_id), col(Judgement.high_id))
-    columns = (col(Judgement.low_id), col(Judgement.high_id), col(Judgement.verdict), col(Judgement.part_id))
-    rows = session.execute(sa.select(*columns).where(col(Judgement.id).in_(latest))).all()
+    rows = session.execute(_STANDING).all()
     return Standing({(low, high): Ruling(verdict, part) for low, high, verdict, part in rows})
 
 
@@ -76,6 +80,8 @@ def _refusal(session: Session, against: Contradiction) -> ConflictError:
 
 
 def _codes(session: Session, keys: tuple[int, ...] | list[int]) -> dict[int, str]:
+    if len(keys) == 0:
+        return {}
     query = sa.select(col(Incident.id), col(Incident.code)).where(col(Incident.id).in_(keys))
     return {row.id: row.code for row in session.execute(query)}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -47,7 +48,7 @@ def differing_spots(session: Session, keys: Sequence[int]) -> set[int]:
 
 def spot_columns(session: Session, keys: Sequence[int]) -> dict[str, list[Any]]:
     """The spots that the incidents ``keys`` should have, by column name, in the order they are stored."""
-    cursor = session.connection().execute(_places(keys)).cursor
+    cursor = session.connection().execute(_places().where(among(_c(Location.incident_id), keys))).cursor
     found = [] if cursor is None else cursor.fetchall()
     if len(found) == 0:
         return {column.name: [] for column in _SPOT.columns}
@@ -91,8 +92,9 @@ def _counts(incidents: Integers, bits: Integers) -> Integers:
     return counts[back]
 
 
-def _places(keys: Sequence[int]) -> Any:
-    """SQL: the located places of the incidents, with the tiers that may see each."""
+@cache  # putting it together takes longer than to run it for one incident, and each change asks for it
+def _places() -> Any:
+    """SQL: the located places of incidents, with the tiers that may see each."""
     tiers = sum(
         (sa.case((sa.and_(*_shown(tier)), bit), else_=0) for tier, bit in TIER_BITS.items()), start=sa.literal(0)
     )
@@ -107,7 +109,7 @@ def _places(keys: Sequence[int]) -> Any:
         )
         .join(Incident, _c(Incident.id) == Location.incident_id)
         .join(Report, _c(Report.id) == Location.report_id)
-        .where(among(_c(Location.incident_id), keys), _c(Location.lon).is_not(None), ~_c(Incident.withdrawn))
+        .where(_c(Location.lon).is_not(None), ~_c(Incident.withdrawn))
     )
 
 

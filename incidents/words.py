@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -113,22 +114,22 @@ class _Texts:
 
 
 def _texts(
-    session: Session, keys: Sequence[int], tiers: Sequence[Tier], as_of: datetime | None
+    session: Session, keys: Sequence[int], tiers: tuple[Tier, ...], as_of: datetime | None
 ) -> Iterator[tuple[int, int, set[str], set[str]]]:
     """Each incident for the tiers that may see it: id, bits of those that know the same, words and names, folded."""
     connection = session.connection()  # its rows are plain ones; those of the session cost twice as much
     found = {
         row.id: _Texts(row.tiers, {row.tiers: {fold(row.code)}}, {})
-        for row in connection.execute(_incidents(keys, tiers))
+        for row in connection.execute(_incidents(tiers).where(among(_c(Incident.id), keys)))
         if row.tiers != 0
     }
-    for row in connection.execute(_names(keys)):
+    for row in connection.execute(_names().where(among(_c(IncidentName.incident_id), keys))):
         if (own := found.get(row.incident_id)) is not None:
             own.add(own.names, own.tiers, row.folded)
-    for row in connection.execute(_places(keys, tiers, as_of)):
+    for row in connection.execute(_places(tiers, as_of).where(among(_c(Location.incident_id), keys))):
         if (own := found.get(row.incident_id)) is not None:
             own.add(own.names, row.tiers, fold(row.text))
-    for row in connection.execute(_claims(keys, tiers, as_of)):
+    for row in connection.execute(_claims(tiers, as_of).where(among(_c(Claim.incident_id), keys))):
         if (own := found.get(row.incident_id)) is not None:
             own.add(own.said, row.tiers, fold(row.text))
     for key, own in found.items():
@@ -147,24 +148,28 @@ def _words(texts: Iterable[str]) -> set[str]:
     return {word[:LONGEST_WORD] for word in words} if max(map(len, words), default=0) > LONGEST_WORD else words
 
 
-def _mask(tiers: Sequence[Tier], condition: Any) -> Any:
+# The statements below lack the incidents asked for: putting one together takes longer than to run it for one incident,
+# and each change asks for them.
+
+
+def _mask(tiers: tuple[Tier, ...], condition: Any) -> Any:
     """SQL: the bits of those ``tiers`` for which ``condition`` (a function of the tier) holds."""
     return sum((sa.case((condition(tier), TIER_BITS[tier]), else_=0) for tier in tiers), start=sa.literal(0))
 
 
-def _incidents(keys: Sequence[int], tiers: Sequence[Tier]) -> Any:
+@cache
+def _incidents(tiers: tuple[Tier, ...]) -> Any:
     visible = _mask(tiers, lambda tier: _c(Incident.visibility).in_(seen(tier))).label("tiers")
-    return sa.select(_c(Incident.id), _c(Incident.code), visible).where(
-        among(_c(Incident.id), keys), ~_c(Incident.withdrawn)
-    )
+    return sa.select(_c(Incident.id), _c(Incident.code), visible).where(~_c(Incident.withdrawn))
 
 
-def _names(keys: Sequence[int]) -> Any:
-    folded = _c(IncidentName.folded)
-    return sa.select(_c(IncidentName.incident_id), folded).where(among(_c(IncidentName.incident_id), keys))
+@cache
+def _names() -> Any:
+    return sa.select(_c(IncidentName.incident_id), _c(IncidentName.folded))
 
 
-def _places(keys: Sequence[int], tiers: Sequence[Tier], as_of: datetime | None) -> Any:
+@lru_cache(maxsize=32)
+def _places(tiers: tuple[Tier, ...], as_of: datetime | None) -> Any:
     def known(tier: Tier) -> Any:
         conditions = [current_location(tier, as_of), citable_row(tier), known_place(Report, as_of)]
         if tier is not Tier.INTERNAL:
@@ -175,15 +180,16 @@ def _places(keys: Sequence[int], tiers: Sequence[Tier], as_of: datetime | None) 
     return (
         sa.select(_c(Location.incident_id), _c(Location.place_name).label("text"), _mask(tiers, known).label("tiers"))
         .join(Report, _c(Report.id) == Location.report_id)
-        .where(among(_c(Location.incident_id), keys), _c(Location.place_name).is_not(None))
+        .where(_c(Location.place_name).is_not(None))
     )
 
 
-def _claims(keys: Sequence[int], tiers: Sequence[Tier], as_of: datetime | None) -> Any:
+@lru_cache(maxsize=32)
+def _claims(tiers: tuple[Tier, ...], as_of: datetime | None) -> Any:
     query = (
         sa.select(_c(Claim.incident_id), _c(Claim.words).label("text"), _mask(tiers, citable_row).label("tiers"))
         .join(Report, _c(Report.id) == Claim.report_id)
-        .where(among(_c(Claim.incident_id), keys), _c(Claim.words).is_not(None))
+        .where(_c(Claim.words).is_not(None))
     )
     if as_of is None:
         return query.where(~_c(Claim.withdrawn))
