@@ -24,6 +24,8 @@ from db.postgres import PostgresDatabase
 SERVER_USER = "postgres"
 QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 """What a server that may lose its data with the machine needs not do."""
+POSTGIS = "postgis-3"
+"""Its library, for every release of PostGIS 3."""
 
 
 def programs() -> Path | None:
@@ -39,6 +41,14 @@ def _has_postgis(folder: Path) -> bool:
     share = Path(asked.stdout.strip()) if asked.returncode == 0 else folder.parent / "share"
     versioned = Path("/usr/share/postgresql") / folder.parent.name
     return any((one / "extension" / "postgis.control").exists() for one in (share, versioned))
+
+
+def _preloaded(bin_folder: Path) -> dict[str, str]:
+    """Loads PostGIS into the server, where it is found: each connection would load it for longer than a test asks."""
+    asked = subprocess.run([bin_folder / "pg_config", "--pkglibdir"], capture_output=True, text=True, check=False)
+    places = (Path(asked.stdout.strip()) if asked.returncode == 0 else bin_folder, bin_folder.parent / "lib")
+    found = any((place / f"{POSTGIS}.so").exists() for place in places)
+    return {"shared_preload_libraries": f"'{POSTGIS}'"} if found else {}
 
 
 class Server:
@@ -125,7 +135,7 @@ def running_server(**settings: str) -> Iterator[Server]:
     if bin_folder is None:
         raise FileNotFoundError("PostgreSQL with PostGIS is not installed")
     with _folder() as folder:
-        server = Server(folder, bin_folder, QUICK | settings)
+        server = Server(folder, bin_folder, QUICK | _preloaded(bin_folder) | settings)
         server.initialise()
         server.start()
         yield server

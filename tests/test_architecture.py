@@ -58,8 +58,13 @@ def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
 
 
-def imports(path: Path) -> Iterator[tuple[int, str]]:
+@cache
+def imports(path: Path) -> list[tuple[int, str]]:
     """Each module that the file imports, wherever in it, with its line; a relative import starts with a dot."""
+    return list(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[tuple[int, str]]:
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
@@ -67,6 +72,14 @@ def imports(path: Path) -> Iterator[tuple[int, str]]:
             base = "." * node.level + (node.module or "")
             # ``from incidents import cli`` imports a room as much as ``import incidents.cli`` does.
             yield from ((node.lineno, f"{base}.{alias.name}" if room_of(base) else base) for alias in node.names)
+
+
+@cache
+def asked_for() -> set[str]:
+    """The distributions that pyproject.toml asks for, with or without an extra."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = [line for lines in project["optional-dependencies"].values() for line in lines]
+    return {re.split(r"[<>=\[; ]", line)[0].lower() for line in (*project["dependencies"], *extras)}
 
 
 def named(paths: list[Path]) -> list[object]:
@@ -94,12 +107,9 @@ class TestEachModule:
         assert [module for _, module in imports(path) if module.startswith(".")] == []
 
     def test_imports_only_what_the_distribution_asks_for(self, path: Path) -> None:
-        project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-        extras = [line for lines in project["optional-dependencies"].values() for line in lines]
-        asked = {re.split(r"[<>=\[; ]", line)[0].lower() for line in (*project["dependencies"], *extras)}
         known = set(sys.stdlib_module_names) | set(PACKAGES) | {"__future__"}
         tops = {module.partition(".")[0] for _, module in imports(path)} - known
-        assert {DISTRIBUTIONS.get(top, top).lower() for top in tops} <= asked
+        assert {DISTRIBUTIONS.get(top, top).lower() for top in tops} <= asked_for()
 
     def test_has_a_docstring(self, path: Path) -> None:
         assert ast.get_docstring(tree_of(path)), "an empty package file too says what the package is"

@@ -6,7 +6,7 @@ What is hidden is answered as what is not there, word for word, and nothing of i
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -49,6 +49,7 @@ def clients(served: Database, tokens: dict[str, str]) -> Iterator[dict[str, Test
         found = {"anonymous": anonymous}
         for name in ROLES:
             found[name] = TestClient(app, headers=bearer(tokens[name]), follow_redirects=False)
+            found[name].portal = anonymous.portal  # or each request starts an event loop in a thread of its own
         yield found
 
 
@@ -102,6 +103,10 @@ def questions(path: str, tier: str) -> list[dict[str, Any]]:
     return [one | {"tier": tier} for one in narrowed] + [{}]
 
 
+def distinct(asked: Iterable[list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    return [dict(one) for one in dict.fromkeys(tuple(one.items()) for one in itertools.chain(*asked))]
+
+
 def answer(client: TestClient, method: str, path: str, **options: Any) -> tuple[int, str, dict[str, str]]:
     sent = client.request(method, path, **options)
     headers = {name: value for name, value in sent.headers.items() if name not in {"content-length", "date"}}
@@ -125,8 +130,9 @@ def test_nothing_that_is_hidden_stands_in_any_answer(clients: dict[str, TestClie
     values = [{"code": "market", "key": "market"}, *itertools.chain(*hidden.values())]
     paths = [path for method, path in operations(clients["viewer"]) if method in READS]
     places = sorted({place for path in paths for one in values for place in filled(path, one)})
-    for place, tier in itertools.product(places, SEEN[role]):
-        for asked in questions(place, tier):
+    for place in places:
+        # A route that takes no tier is asked once.
+        for asked in distinct(questions(place, tier) for tier in SEEN[role]):
             sent = clients[role].get(place, params=asked)
             assert sent.status_code in {200, 400, 404}, (place, asked, sent.text)
             lower = TIERS.index(asked.get("tier", "public"))
