@@ -1,14 +1,11 @@
 """Sessions in Markdown pages: their commands are run, and print what the page says they print.
 
-A page has up to a hundred commands, and a second of each goes into importing SQLAlchemy, NumPy and Shapely. So the
-commands of this product start as copies (forks) of one process that has imported them already and done nothing else:
-each still has a process, a working folder, an environment and an exit of its own, and knows nothing of the one
-before. What needs a shell (a pipe, a here-document, another program) goes to bash, which runs the installed program.
+A page has up to a hundred commands: those of this product are forks, see :mod:`tests.forks`. What needs a shell (a
+pipe, a here-document, another program) goes to bash, which runs the installed program.
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import re
 import shlex
@@ -16,25 +13,16 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
-from incidents.cli.groups import PARTS
-from incidents.cli.main import main
 from tests.conftest import SHARED
+from tests.forks import Place, become_the_program, started
 
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SHELL = re.compile(r"[|<>;&$`*?~#!(){}\[\]\\\n]")
 """A character that makes a line one for a shell, also where it stands in quotes."""
 TIMEOUT_S = 300
-
-
-class Place(NamedTuple):
-    """Where commands run, and with what environment."""
-
-    folder: Path
-    env: dict[str, str]
 
 
 def steps(page: str) -> list[tuple[str, list[str]]]:
@@ -118,12 +106,9 @@ def run(command: str, place: Place) -> str:
 
 def _forked(command: str, place: Place) -> str:
     """What the program prints, run in a fork of the process that has imported it."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([*(f"incidents.cli.{part}" for part in dict.fromkeys(PARTS.values())), __name__])
     # Beside the folder, not in it: a page may list what is there.
     output = place.folder.parent / "printed.txt"
-    child = context.Process(target=become_the_program, args=(shlex.split(command), place, output))
-    child.start()
+    child = started(become_the_program, shlex.split(command), place, output)
     child.join(TIMEOUT_S)
     ended = child.exitcode is not None
     if not ended:
@@ -132,16 +117,3 @@ def _forked(command: str, place: Place) -> str:
     child.close()
     assert ended, f"$ {command}\ndid not end"
     return output.read_text(encoding="utf-8")
-
-
-def become_the_program(words: list[str], place: Place, output: Path) -> None:
-    """In a process of its own: run the command line ``words``, with ``output`` as both streams."""
-    os.environ.clear()
-    os.environ.update(place.env)
-    os.chdir(place.folder)
-    file = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND)
-    for stream in (sys.stdout, sys.stderr):
-        os.dup2(file, stream.fileno())
-        stream.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-    sys.argv = words
-    main()

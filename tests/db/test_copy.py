@@ -5,8 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +30,7 @@ from incidents.importers.ged import import_ged
 from incidents.named import load_named
 from incidents.query import Query, find
 from tests.editions import Edition
+from tests.forks import started
 from tests.incidents.conftest import fill
 
 ROOT = Path(__file__).parent.parent.parent
@@ -232,11 +231,10 @@ class TestInterrupted:
     @pytest.mark.parametrize("batches", [3, 12, 0])
     def test_kill_9(self, edition: Edition, ledger: Database, target: Database, url_of: Any, batches: int) -> None:
         """In the transaction of a batch; or, 0, in the one that ends the copy."""
-        killed = subprocess.run(
-            [sys.executable, __file__, url_of(ledger), url_of(target), str(batches)],
-            check=False, capture_output=True, text=True, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)},
-        )  # fmt: skip
-        assert killed.returncode == -signal.SIGKILL, killed.stderr
+        killed = started(copy_until_killed, url_of(ledger), url_of(target), batches)
+        killed.join()
+        assert killed.exitcode == -signal.SIGKILL
+        killed.close()
         assert target.state().copying
         assert copy(ledger, target, unwatched).start is Start.RESUMED
         assert_equal(ledger, target)
@@ -356,7 +354,3 @@ def copy_until_killed(source: str, target: str, batches: int) -> None:
         put_up = db.copy.put_up
         db.copy.put_up = lambda *arguments: kill_self(put_up(*arguments))
     copy(open_database(source), open_database(target), unwatched)
-
-
-if __name__ == "__main__":
-    copy_until_killed(sys.argv[1], sys.argv[2], int(sys.argv[3]))

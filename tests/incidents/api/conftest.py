@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +25,7 @@ from incidents.query import Query, find
 from incidents.records import IncidentInput, add_incident
 from incidents.tokens import TokenInput, create_token
 from tests.editions import Edition
+from tests.forks import Place, running
 from tests.incidents.conftest import fill
 
 LOCAL = "iat_of-this-machine-and-long-enough-0123456789"
@@ -153,14 +152,9 @@ def several_pages(edition: Edition) -> Database:
 def listener(url: str, state: Path, *options: str, first: str = "") -> Iterator[Listening]:
     """``incidents serve`` on the database at ``url``, while the block runs; ``first`` is Python that it runs before."""
     environment = os.environ | {"INCIDENTS_DATABASE_URL": url, "XDG_STATE_HOME": str(state)}
-    start = f"{first}\nfrom incidents.cli.main import main; main()"
-    command = [sys.executable, "-c", start, "serve", "--port", "0", *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
-        assert process.stdout is not None
-        try:
-            yield Listening(process.stdout.readline().split()[0], state / "incident-atlas" / "token", process.pid)
-        finally:
-            process.terminate()
+    words = ["incidents", "serve", "--port", "0", *options]
+    with running(words, Place(Path.cwd(), environment), first) as (process, printed):
+        yield Listening(printed.readline().split()[0], state / "incident-atlas" / "token", process)
 
 
 @pytest.fixture(scope="session")
