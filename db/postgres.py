@@ -39,7 +39,7 @@ _TABLE_NAMES = (
     "SELECT relname::text FROM pg_class "
     "WHERE relnamespace = to_regnamespace(current_schema()) AND relkind IN ('r', 'p')"
 )
-"""Asked by each session: SQLAlchemy's inspector puts its question, with three joins, together each time."""
+"""Asked by each session: SQLAlchemy's inspector puts its question together each time."""
 
 _DISK_FULL, _OUT_OF_RANGE, _LOCKED, _READ_ONLY = "53100", "22003", "55P03", "25006"
 _NO_DATABASE, _REPLAYED, _CANCELLED = "3D000", "40001", "57014"
