@@ -19,7 +19,7 @@ from incidents.suggestions.accounts import Account
 from incidents.suggestions.held import HeldSuggestions
 from incidents.suggestions.proposals import suggest
 from incidents.tiers import Tier
-from tests.incidents.factories import basics, claim, incident, point
+from tests.incidents.factories import basics, claim, incident, point, same
 
 Found = dict[Account, float]
 
@@ -150,3 +150,26 @@ def test_more_than_can_be_kept_are_answered_from_their_days(told: Database, monk
         monkeypatch.setattr(module, name, 0)
     monkeypatch.setattr(module, "Kept", None)
     assert len(held(HeldSuggestions(told), told)) == 2
+
+
+def test_the_queue_holds_what_is_to_judge_by_deaths_times_probability(
+    told: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with write_session(told, who="tester", why="more dead at the market") as session:
+        claim(session, "market", "at least 400", source="coalition")
+    found = HeldSuggestions(told)
+    with read_session(told) as session:
+        queue = found.queue(session, tier=Tier.INTERNAL, least=0.0)
+        alike = suggest(session, tier=Tier.INTERNAL, least=0.0)
+    assert queue is not None
+    assert [one.weight for one in queue] == sorted((one.weight for one in queue), reverse=True)
+    assert {one.keys for one in queue} == {one.keys for one in alike}
+    assert len(queue) > 1
+    with write_session(told, who="tester", why="judged") as session:
+        same(session, queue[0].first.code, queue[0].second.code, "different")
+    with read_session(told) as session:
+        left = found.queue(session, tier=Tier.INTERNAL, least=0.0)
+        assert left is not None
+        assert queue[0].keys not in [one.keys for one in left]
+        monkeypatch.setattr(module, "MOST_QUEUED", 2)
+        assert found.queue(session, tier=Tier.INTERNAL) is None  # more than are listed while somebody waits

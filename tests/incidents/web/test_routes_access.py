@@ -76,6 +76,13 @@ def test_only_those_who_may_record_see_and_send_forms(client: Client) -> None:
     assert editor.get("/record/market/nothing").status_code == 404
 
 
+def test_only_those_who_may_record_see_the_queue_of_pairs_and_the_way_to_it(client: Client) -> None:
+    assert client("viewer").get("/queue").status_code == 404
+    assert "/queue" not in client("viewer").get("/board").text
+    assert client("editor").get("/queue").status_code == 200
+    assert "/queue" in client("editor").get("/board").text
+
+
 def test_a_form_sent_by_another_site_is_refused(client: Client) -> None:
     answer = client("editor").post("/record/market/step", data={}, headers={"Origin": "https://evil.example"})
     assert answer.status_code == 403
