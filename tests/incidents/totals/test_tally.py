@@ -18,6 +18,7 @@ from db.vocabulary import Bound, Category, Outcome, Verdict
 from incidents.ranges import Figure, Rule
 from incidents.standing import Pair, Ruling, Standing
 from incidents.totals.tally import (
+    WEIGHING,
     Amount,
     Event,
     Fit,
@@ -148,6 +149,8 @@ class Laws(RuleBasedStateMachine):
                     assert ends(now)[1] <= ends(before)[1]
             if said in {"undecided", "different"}:
                 assert now == before
+            if said == "unsure" and one not in WEIGHING:
+                assert ends(now)[1] == ends(before)[1]  # read as two events for the high end
             # Undone, it leaves no trace.
             assert self.found(undone, one).total == before
         Laws.stood += 1
@@ -166,6 +169,8 @@ class Laws(RuleBasedStateMachine):
             for one in self.records
         ]
         assert tally(civilians, links, subject).total == found.total  # other categories count for nothing
+        sure = [event.found.low or 0 for event in found.different.events if event.fit is Fit.SURELY]
+        assert found.different.total.low <= sum(sure)  # what is only possibly in scope adds nothing to the low end
         if self.records is not self.inside:
             every = tally(self.inside, links, subject).total
             # The number alone: an end may be open where the figure of a whole that would close it is out of scope.
