@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -20,7 +22,6 @@ from incidents.named import load_named
 from incidents.web.app import STATIC, add_pages
 from tests.conftest import ROOT, missing
 from tests.editions import Edition
-from tests.forks import Place, running
 from tests.incidents.api.conftest import TOKENS, bearer, fill_served, serve
 from tests.incidents.factories import claim, incident, organisation, point, report, step
 
@@ -65,9 +66,14 @@ def site(edition_named: Callable[[str], Edition], tmp_path_factory: pytest.TempP
     database = edition.copy(edition.prepared("site", fill_site))
     state = tmp_path_factory.mktemp("state")
     env = os.environ | {"INCIDENTS_DATABASE_URL": edition.url(database), "XDG_STATE_HOME": str(state)}
-    with running(["incidents", "serve", "--port", "0"], Place(ROOT, env)) as (_, printed):
-        address, login = (printed.readline().split()[0] for _ in range(2))
+    command = [sys.executable, "-c", "from incidents.cli.main import main; main()", "serve", "--port", "0"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=env | {"PYTHONUNBUFFERED": "1"}
+    ) as server:
+        assert server.stdout is not None
+        address, login = (server.stdout.readline().split()[0] for _ in range(2))
         yield Site(address.removesuffix("/api"), login, database)
+        server.terminate()
     edition.remove(database)
 
 
