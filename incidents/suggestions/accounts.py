@@ -37,8 +37,8 @@ class Account:
         country: the code that records without a point are joined by.
         places: names of where it was, the coarser ones too.
         spot: the finest of them.
-        actors: names of those who took part.
-        sorts: what these are (a state's forces, a crowd).
+        actors: names of those who took part, the one who did it first.
+        sorts: what each of these is (a state's forces, a crowd), in the same order; empty where it is not known.
         target: whom or what it hit, in a word of the source's list.
         kind: what it was, likewise.
         title: the headings of the reports.
@@ -59,7 +59,7 @@ class Account:
     places: tuple[str, ...] = ()
     spot: str = ""
     actors: tuple[str, ...] = ()
-    sorts: frozenset[str] = frozenset()
+    sorts: tuple[str, ...] = ()
     target: str | None = None
     kind: str | None = None
     title: str = ""
@@ -69,6 +69,26 @@ class Account:
     publisher: str | None = None
     press: bool | None = None
     published: float | None = None
+
+    @property
+    def first_actor(self) -> str | None:
+        """Who did it."""
+        return self.actors[0] if len(self.actors) > 0 else None
+
+    @property
+    def second_actor(self) -> str | None:
+        """Who else took part, or to whom it was done."""
+        return self.actors[1] if len(self.actors) > 1 else None
+
+    @property
+    def first_sort(self) -> str | None:
+        """What the first is."""
+        return self.sorts[0] or None if len(self.sorts) > 0 else None
+
+    @property
+    def second_sort(self) -> str | None:
+        """What the second is."""
+        return self.sorts[1] or None if len(self.sorts) > 1 else None
 
 
 @dataclass
@@ -134,7 +154,7 @@ class Accounts:
         return low, high
 
     def codes(self, name: str) -> Rows:
-        """Country, target, kind, document or publisher as numbers; -1 where it is not known."""
+        """A property that is a text, such as ``country`` or ``first_actor``, as numbers; -1 where it is not known."""
         found: Rows = self._column(name)
         return found
 
@@ -221,7 +241,10 @@ class Accounts:
             return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
         known = self.known.codes[name]
         if name == "sorts":
-            bits = [sum(1 << min(known.setdefault(sort, len(known)), 60) for sort in sorted(value)) for value in values]
+            bits = [
+                sum(1 << min(known.setdefault(sort, len(known)), 60) for sort in sorted({*value} - {""}))
+                for value in values
+            ]
             return np.array(bits, dtype=np.int64)
         codes = [-1 if value is None else known.setdefault(value, len(known)) for value in values]
         return np.array(codes, dtype=np.int64)
@@ -231,7 +254,9 @@ class Accounts:
 
 
 _TOLLS = ("killed", "injured")
-_CODES = ("country", "target", "kind", "document", "publisher")
+_CODES = (
+    "country", "target", "kind", "document", "publisher", "first_actor", "second_actor", "first_sort", "second_sort",
+)  # fmt: skip
 _OF_WHEN_AND_WHENCE: dict[str, float] = {"start": np.nan, "end": np.nan, "document": -1, "publisher": -1}
 
 

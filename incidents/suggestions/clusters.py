@@ -14,9 +14,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from incidents.suggestions.accounts import Floats, Rows
+from incidents.suggestions.neighbours import NOT_COMPARED
 
-NOT_COMPARED = -7.0
-"""The score (logarithm of the odds) of a pair that is no candidate."""
 ROUNDING = 1e-9
 THRESHOLDS = np.arange(-3.0, 1.01, 0.1)
 """At which F1 is looked at."""

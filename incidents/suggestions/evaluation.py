@@ -26,9 +26,9 @@ from incidents.suggestions.model import (
     SECOND_NAMES,
     Compared,
     Model,
+    Weighed,
     compare_all,
     cut,
-    mean_of_looks,
     second_look,
 )
 from incidents.suggestions.training import FIRST, SECOND, fit
@@ -115,10 +115,11 @@ def learn(data: Labelled, chosen: Bools, first: Forest, honest: Floats) -> Model
     for half in (False, True):
         taught = halves != half
         unseen[~taught] = fit(looked[taught], same[taught], SECOND_NAMES, SECOND).scores(looked[~taught])
-    unseen = mean_of_looks(scores[kept], unseen)
     numbers = np.full(len(chosen), -1)
     numbers[chosen] = np.arange(int(chosen.sum()))
-    join = best_threshold(numbers[left[kept]], numbers[right[kept]], unseen, data.events[chosen])
+    ends = numbers[left[kept]], numbers[right[kept]]
+    weighed = Weighed.of(*ends, scores[kept], unseen, int(chosen.sum()))
+    join = best_threshold(*ends, weighed.scores, data.events[chosen])
     return Model(first, second, round(least, 4), join)
 
 
@@ -138,8 +139,10 @@ def predict(data: Labelled, made: Model, asked: Rows) -> Predicted:
     left, right = data.pairs.left[asked], data.pairs.right[asked]
     first = made.first.scores(data.pairs.features[asked])
     kept = cut(left, right, first, made.least)
-    scores = made.scores(first[kept], second_look(left[kept], right[kept], first[kept], data.accounts))
-    return Predicted(left[kept], right[kept], scores, scores - made.join, data.same[asked][kept])
+    left, right, first = left[kept], right[kept], first[kept]
+    looked = second_look(left, right, first, data.accounts)
+    scores = made.weigh(left, right, first, looked, len(data.accounts)).scores
+    return Predicted(left, right, scores, scores - made.join, data.same[asked][kept])
 
 
 def cross_validated(data: Labelled, progress: Step | None = None) -> Predicted:

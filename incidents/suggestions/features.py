@@ -37,6 +37,10 @@ FEATURES: dict[str, str] = {
     "places": "likeness of the names of places",
     "spots": "likeness of the finest place by its letters",
     "actors": "likeness of the actors' names",
+    "first_actor": "who did it: 0 unknown, 1 of one only, 2 unlike, 3 alike",
+    "second_actor": "the second actor: 0 unknown, 1 of one only, 2 unlike, 3 alike",
+    "first_sort": "what the first is: 0 unknown, 1 of one only, 2 unlike, 3 alike",
+    "second_sort": "what the second is: 0 unknown, 1 of one only, 2 unlike, 3 alike",
     "sorts": "sorts of actors: 0 unknown, 1 of one only, 2 unlike, 2.5 some, 3 all alike",
     "target": "target: 0 unknown, 1 of one only, 2 unlike, 3 alike",
     "kind": "kind of event: 0 unknown, 1 of one only, 2 unlike, 3 alike",
@@ -87,7 +91,7 @@ def compare(accounts: Accounts, left: Rows, right: Rows) -> dict[str, Floats]:
         found[name] = getattr(accounts, name).likeness(left, right)
     found["words"] = accounts.all_words.likeness(left, right)
     found["sorts"] = _sorts(accounts.sorts[left], accounts.sorts[right])
-    for name in ("target", "kind"):
+    for name in ("first_actor", "second_actor", "first_sort", "second_sort", "target", "kind"):
         found[name] = _agreement(accounts.codes(name)[left], accounts.codes(name)[right])
     return found
 

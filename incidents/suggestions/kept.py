@@ -61,7 +61,9 @@ class Kept:
     def of(self, keys: Iterable[int]) -> Scored:
         """The candidates of some of the records among all, scored by both looks."""
         asked = {self._row[key] for key in keys if key in self._row}
+        # The score of a pair is told by pairs of its candidates, and these by pairs of theirs.
         near = asked.union(*(self._fits[row] for row in asked))
+        near = near.union(*(self._fits[row] for row in near))
         # Of a record that has too many, all are needed to tell which are its best.
         busy = {row for row in set().union(*(self._fits[one] for one in near)) if len(self._fits[row]) > MOST}
         found = self._pairs(near | busy).candidates()

@@ -63,7 +63,11 @@ def _account(row: dict[str, str]) -> Account:
         places=tuple(text for text in place if text),
         spot=place[0] or place[1],
         actors=tuple(text for number in "123" if (text := row.get(f"actor{number}", ""))),
-        sorts=frozenset(text for number in "123" if (text := row.get(f"actor{number}_type", ""))),
+        sorts=tuple(
+            row.get(f"actor{number}_subtype") or row.get(f"actor{number}_type", "")
+            for number in "123"
+            if row.get(f"actor{number}")
+        ),
         target=_known(row.get("target", "")),
         kind=_known(row.get("event_context", "")),
         title="" if source is None else source["title"],

@@ -6,8 +6,10 @@ an event once; and two records that both fit a third are likelier one event them
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import numpy as np
-from numpy.typing import NDArray
 
 from incidents.suggestions.accounts import Floats, Rows
 
@@ -26,6 +28,8 @@ NEIGHBOURS: dict[str, str] = {
 }
 """The features of the second look by name, each with what the number says."""
 FLOOR = 1e-4
+NOT_COMPARED = -7.0
+"""The score (logarithm of the odds) of a pair that is no candidate."""
 BATCH = 200_000
 
 
@@ -59,7 +63,7 @@ def look_round(left: Rows, right: Rows, fits: Floats, document: Rows) -> dict[st
     del rival
     others = np.bincount(one, both, minlength=len(document))
     _two(found, "rivals", np.concatenate([others[left] - fits, others[right] - fits]))
-    shared, best, least = _thirds(left, right, one, other, both, len(document))
+    shared, best, least = _thirds(left, right, fits, len(document))
     found["shared"], found["best_shared"] = shared, best
     found["unshared"] = others[left] + others[right] - 2 * fits - 2 * least
     return found
@@ -76,46 +80,92 @@ def _rivals(group: Rows, fits: Floats) -> tuple[Floats, Floats]:
     order = np.lexsort((-fits, group))
     begins = np.flatnonzero(np.diff(group[order], prepend=-1))
     sizes = np.diff(begins, append=len(order))
+    # Those that fit alike share the better place: which of them comes first must not matter.
+    better = (np.diff(group[order], prepend=-1) != 0) | (np.diff(fits[order], prepend=-1) != 0)
+    place = np.maximum.accumulate(np.where(better, np.arange(len(order)), 0)) - np.repeat(begins, sizes)
     # The best is second to none but the next; alone in its group it has no rival.
     second = np.where(sizes > 1, fits[order[np.minimum(begins + 1, len(order) - 1)]], 0)
     rank, rival = np.empty(len(order)), np.empty(len(order))
-    rank[order] = np.arange(len(order)) - np.repeat(begins, sizes)
+    rank[order] = place
     rival[order] = np.repeat(fits[order[begins]], sizes)
     rival[order[begins]] = second
     return rank, rival
 
 
-def _thirds(left: Rows, right: Rows, one: Rows, other: Rows, both: Floats, count: int) -> tuple[Floats, Floats, Floats]:
+def agreed(left: Rows, right: Rows, scores: Floats, count: int) -> Floats:
+    """What those say that fit a record: their mean score with the other one, weighed by how well they fit.
+
+    The record itself is among them, with full weight. Both ways round, and the mean of both. Shape (m,).
+
+    Args:
+        left: the pairs, each once.
+        right: likewise, the other of each.
+        scores: of each pair, logarithm of the odds; what is no pair has :data:`NOT_COMPARED`.
+        count: how many records there are.
+    """
+    fits, above = 1 / (1 + np.exp(-scores)), scores - NOT_COMPARED
+    weight = 1 + np.bincount(left, fits, minlength=count) + np.bincount(right, fits, minlength=count)
+    found = np.full(len(left), NOT_COMPARED)
+    for met in Meetings.of(left, right, count):
+        for near, far, end in ((met.first, met.second, met.fewer), (met.second, met.first, met.more)):
+            told = np.bincount(met.pair, fits[near] * above[far], minlength=len(met.fewer))
+            found[met.part] += (above[met.part] + told) / (weight[end] - fits[met.part]) / 2
+    return found
+
+
+def _thirds(left: Rows, right: Rows, fits: Floats, count: int) -> tuple[Floats, Floats, Floats]:
     """Over the candidates of both records: the sum of products, the best lesser fit, the sum of lesser fits."""
-    order = np.lexsort((other, one))
-    keys, values, neighbour = one[order] * count + other[order], both[order], other[order]
-    begins = np.searchsorted(one[order], np.arange(count + 1))
-    sizes = np.diff(begins)
-    # The side with fewer candidates is walked through.
-    fewer = np.where(sizes[left] <= sizes[right], left, right)
-    more = left + right - fewer
     shared, best, least = np.zeros(len(left)), np.zeros(len(left)), np.zeros(len(left))
-    ends = np.cumsum(sizes[fewer])
-    start = 0
-    while start < len(left):
-        stop = max(int(np.searchsorted(ends, (ends[start - 1] if start > 0 else 0) + BATCH)), start + 1)
-        pair, first, second = _met(fewer[start:stop], more[start:stop], begins, sizes, neighbour, keys, values, count)
-        lesser = np.minimum(first, second)
-        shared[start:stop] = np.bincount(pair, first * second, minlength=stop - start)
-        least[start:stop] = np.bincount(pair, lesser, minlength=stop - start)
-        np.maximum.at(best[start:stop], pair, lesser)
-        start = stop
+    for met in Meetings.of(left, right, count):
+        first, second = fits[met.first], fits[met.second]
+        lesser, size = np.minimum(first, second), len(met.fewer)
+        shared[met.part] = np.bincount(met.pair, first * second, minlength=size)
+        least[met.part] = np.bincount(met.pair, lesser, minlength=size)
+        np.maximum.at(best[met.part], met.pair, lesser)
     return shared, best, least
 
 
-def _met(
-    fewer: Rows, more: Rows, begins: Rows, sizes: Rows, neighbour: Rows, keys: Rows, values: Floats, count: int
-) -> tuple[NDArray[np.int64], Floats, Floats]:
-    """The candidates that both records of each pair have: which pair, and how each of the two fits it."""
-    counts = sizes[fewer]
-    pair = np.repeat(np.arange(len(fewer)), counts)
-    at = np.arange(len(pair)) - np.repeat(np.cumsum(counts) - counts, counts) + np.repeat(begins[fewer], counts)
-    wanted = more[pair] * count + neighbour[at]
-    there = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-    met = keys[there] == wanted
-    return pair[met], values[at[met]], values[there[met]]
+@dataclass(frozen=True)
+class Meetings:
+    """The third records that both of a pair are candidates of, for some of the pairs.
+
+    Attributes:
+        part: which of the pairs these are.
+        fewer: of each, the record with fewer candidates; shape (k,).
+        more: the other.
+        pair: of each meeting the pair, counted in the part; shape (t,).
+        first: the pair of the record in ``fewer`` and the third, counted in all.
+        second: likewise, of the record in ``more``.
+    """
+
+    part: slice
+    fewer: Rows
+    more: Rows
+    pair: Rows
+    first: Rows
+    second: Rows
+
+    @classmethod
+    def of(cls, left: Rows, right: Rows, count: int) -> Iterator[Meetings]:
+        """Those of all pairs, in parts of bounded size."""
+        one, other = np.concatenate([left, right]), np.concatenate([right, left])
+        order = np.lexsort((other, one))
+        keys, neighbour, number = one[order] * count + other[order], other[order], order % max(len(left), 1)
+        begins = np.searchsorted(one[order], np.arange(count + 1))
+        sizes = np.diff(begins)
+        # The side with fewer candidates is walked through.
+        fewer = np.where(sizes[left] <= sizes[right], left, right)
+        ends = np.cumsum(sizes[fewer])
+        start = 0
+        while start < len(left):
+            stop = max(int(np.searchsorted(ends, (ends[start - 1] if start > 0 else 0) + BATCH)), start + 1)
+            mine = fewer[start:stop]
+            its = left[start:stop] + right[start:stop] - mine
+            counts = sizes[mine]
+            pair = np.repeat(np.arange(stop - start), counts)
+            at = np.arange(len(pair)) - np.repeat(np.cumsum(counts) - counts, counts) + np.repeat(begins[mine], counts)
+            wanted = its[pair] * count + neighbour[at]
+            there = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+            met = keys[there] == wanted
+            yield cls(slice(start, stop), mine, its, pair[met], number[at[met]], number[there[met]])
+            start = stop

@@ -14,7 +14,7 @@ from incidents.same_event import standing
 from incidents.suggestions.accounts import Account, Accounts, Floats, Rows
 from incidents.suggestions.features import FEATURES
 from incidents.suggestions.forest import Table
-from incidents.suggestions.model import Likely, Model, Surroundings, likely, model, second_look
+from incidents.suggestions.model import HEARD, Likely, Model, Surroundings, Weighed, likely, model, second_look
 from incidents.suggestions.neighbours import NEIGHBOURS
 from incidents.suggestions.pairs import PairFinder
 from incidents.suggestions.recorded import recorded
@@ -24,12 +24,14 @@ LEAST = 0.05
 """The probability below which a pair is not shown unless asked for."""
 SHOWN = 8
 """Reasons told, the weightiest."""
-SAID = FEATURES | NEIGHBOURS
+AGREED = "agreed"
+SAID = FEATURES | NEIGHBOURS | {AGREED: "score by those that fit the one or the other"}
+"""The reasons by name, each with what its value says."""
 
 
 @dataclass(frozen=True)
 class Reason:
-    """What one feature added to the score of its look (logarithm of the odds), and its value."""
+    """What one feature added to the score (logarithm of the odds), and its value."""
 
     feature: str
     value: float | None
@@ -59,7 +61,7 @@ class Suggestion:
         second: the other.
         keys: their ids.
         probability: that they are one event, by the model.
-        reasons: what added most to the score of the two alone and of their neighbours, weightiest first.
+        reasons: what added most to the score, weightiest first.
         judged: the verdict that stands on the pair.
     """
 
@@ -87,27 +89,48 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class Scored:
-    """Candidates with the probability of each, and what it was made of."""
+    """Candidates with their scores, and what these were made of."""
 
     left: Rows
     right: Rows
-    probability: Floats
     round_them: Surroundings
     second: Table
+    weighed: Weighed
 
     def only(self, chosen: NDArray[np.bool_]) -> Scored:
         """Some of them."""
         return Scored(
-            self.left[chosen], self.right[chosen], self.probability[chosen], self.round_them, self.second[chosen]
-        )  # fmt: skip
+            self.left[chosen], self.right[chosen], self.round_them, self.second[chosen], self.weighed.only(chosen)
+        )
 
-    def reasons(self, made: Model, chosen: Rows) -> list[tuple[Reason, ...]]:
-        """Of each pair ``chosen``, what added most to both scores of it, the weightiest first."""
+    @property
+    def probability(self) -> Floats:
+        """That each pair is one event, by the model."""
+        found: Floats = 1 / (1 + np.exp(-self.weighed.scores))
+        return found
+
+    def added(self, made: Model, chosen: Rows) -> tuple[list[str], Floats, Floats, float]:
+        """What makes the score of each pair ``chosen``.
+
+        Returns:
+            The names of the reasons; their values and what each added, of shape (len(chosen), len(names)); and what
+            is said of any pair, which with all that is added makes the score.
+        """
         first = self.round_them.features(self.left[chosen], self.right[chosen])
         looks = (made.first, first), (made.second, self.second[chosen])
         names = [name for forest, _ in looks for name in forest.features]
-        values = np.concatenate([looked for _, looked in looks], axis=1)
-        added = np.concatenate([forest.contributions(looked)[1] for forest, looked in looks], axis=1)
+        agreed = self.weighed.agreed[chosen]
+        values = np.column_stack([*(looked for _, looked in looks), agreed])
+        bases, shares = zip(*(forest.contributions(looked) for forest, looked in looks), strict=True)
+        # The score is the mean of the looks, moved towards what those say that fit.
+        added = np.column_stack(
+            [*(share / len(looks) for share in shares), HEARD * (agreed - self.weighed.looks[chosen])]
+        )
+        return [*names, AGREED], values, added, sum(bases) / len(looks)
+
+    def reasons(self, made: Model, chosen: Rows) -> list[tuple[Reason, ...]]:
+        """Of each pair ``chosen``, what added most to its score, the weightiest first."""
+        names, values, added, _ = self.added(made, chosen)
         weightiest = np.argsort(-np.abs(added), axis=1, kind="stable")[:, :SHOWN]
         return [
             tuple(_reason(names[at], values[pair, at], added[pair, at]) for at in row if added[pair, at] != 0)
@@ -115,7 +138,7 @@ class Scored:
         ]
 
 
-def _reason(feature: str, value: np.float32, added: np.float64) -> Reason:
+def _reason(feature: str, value: np.float64, added: np.float64) -> Reason:
     return Reason(feature, None if np.isnan(value) else float(value), float(added))
 
 
@@ -128,10 +151,11 @@ def score(accounts: Accounts, made: Model, progress: Callable[[int], None] | Non
 
 
 def look_again(found: Likely, made: Model) -> Scored:
-    """The scores of candidates by both looks."""
-    looked = second_look(found.left, found.right, found.first, found.round_them.accounts)
-    probability = 1 / (1 + np.exp(-made.scores(found.first, looked)))
-    return Scored(found.left, found.right, probability, found.round_them, looked)
+    """The scores of candidates by both looks and by those that fit either."""
+    accounts = found.round_them.accounts
+    looked = second_look(found.left, found.right, found.first, accounts)
+    weighed = made.weigh(found.left, found.right, found.first, looked, len(accounts))
+    return Scored(found.left, found.right, found.round_them, looked, weighed)
 
 
 def suggest(

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from db.tables import Attribution, Claim, Incident, IncidentName, IncidentReport, Location, Organisation, Report
-from db.vocabulary import Category, Outcome, PrecisionLevel, Scope
+from db.vocabulary import Category, OrganisationKind, Outcome, PrecisionLevel, Scope
 from incidents.suggestions.accounts import EPOCH, Account, Accounts
 from incidents.tiers import Tier, as_seen, citable_row, current_location, seen
 
@@ -145,14 +145,15 @@ class _Parts:
         named = [text for place in places for text in place[5:7] if text]
         others = [name for (name,) in self.names.get(row.id, ())]
         reports = self.reports.get(row.id, [])
-        actors = self.actors.get(row.id, ())
+        actors = dict(self.actors.get(row.id, ()))
+        sorts = tuple("" if kind is OrganisationKind.UNKNOWN else kind.value for kind in actors.values())
         days = [_day(report[1], None) for report in reports if report[1] is not None]
         return Account(
             code=row.code, start=start, end=end, lon=lon, lat=lat,
             radius_km=None if lon is None else (UNKNOWN_RADIUS_KM if radius is None else radius / 1000),
             country=row.country, places=(*dict.fromkeys((*named, row.name, *others)),),
             spot=named[0] if len(named) > 0 else row.name,
-            actors=(*dict.fromkeys(name for name, _ in actors),), sorts=frozenset(kind.value for _, kind in actors),
+            actors=tuple(actors), sorts=sorts,
             kind=row.kind.value if row.kind.value not in ("other", "unknown") else None,
             title=" ".join(dict.fromkeys(report[0] for report in reports)),
             killed=_range(self.tolls[Outcome.KILLED].get(row.id, ())),

@@ -25,7 +25,7 @@ def made_up(count: int, seed: int = 1) -> list[Account]:
     rows = [
         Account(
             f"r{at}", float(day[at]), float(day[at]), float(towns[town[at], 0]), float(towns[town[at], 1]), 2.0, "SY",
-            (f"town{town[at]}", f"district{town[at] // 20}"), f"town{town[at]}", (ACTORS[by[at]],), frozenset({"side"}),
+            (f"town{town[at]}", f"district{town[at] // 20}"), f"town{town[at]}", (ACTORS[by[at]],), ("side",),
             None, "airstrike", f"{toll[at]} killed in town{town[at]}", (float(toll[at]), float(toll[at])), None,
             f"d{at % 9_000}", f"p{at % 40}", press=True, published=float(day[at] + 1),
         )

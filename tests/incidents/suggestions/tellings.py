@@ -17,7 +17,7 @@ def told(count: int, seed: int) -> Accounts:
         day, town, dead = (int(random.integers(0, most)) for most in (25, 12, 9))
         whole = Account(
             f"r{at}", day, day + int(random.integers(0, 3)), 36 + town / 9, 35 + town / 20, 2.0, "SY",
-            (f"town {town}", "Aleppo"), f"town {town}", ("a state", f"group {dead % 3}"), frozenset({"state"}),
+            (f"town {town}", "Aleppo"), f"town {town}", ("a state", f"group {dead % 3}"), ("state", ""),
             "mosque", "airstrike", f"{dead} killed in town {town}", (dead, dead + 2), (0, dead), f"d{at % 40}",
             f"p{at % 7}", press=at % 2 == 0, published=day + 1,
         )  # fmt: skip

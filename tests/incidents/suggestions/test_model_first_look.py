@@ -10,7 +10,17 @@ import incidents.suggestions.pairs as pairs
 import incidents.suggestions.wording as wording
 from incidents.suggestions.accounts import Account, Accounts, Floats, Rows
 from incidents.suggestions.features import CROWDS, add_crowding, compare, table
-from incidents.suggestions.model import FIRST_NAMES, MOST, Likely, Surroundings, compare_all, cut, likely, model
+from incidents.suggestions.model import (
+    FIRST_NAMES,
+    MOST,
+    SECOND_NAMES,
+    Likely,
+    Surroundings,
+    compare_all,
+    cut,
+    likely,
+    model,
+)
 from tests.incidents.suggestions.tellings import told
 
 
@@ -46,6 +56,11 @@ def test_pairs_that_are_streamed_are_those_of_the_whole_table(seed: int, monkeyp
     assert found.first[order] == pytest.approx(first[expected], abs=1e-9)
     whole = compare_all(told(200, seed))
     assert np.sort(model().first.scores(whole.features)) == pytest.approx(np.sort(first), abs=1e-9)
+
+
+def test_the_model_asks_what_is_compared() -> None:
+    assert model().first.features == FIRST_NAMES
+    assert model().second.features == SECOND_NAMES
 
 
 def test_without_pairs_there_are_no_candidates() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sqlmodel import Session
 
@@ -13,7 +14,9 @@ from db.vocabulary import Verdict
 from incidents.importers.ged import import_ged
 from incidents.named import load_named
 from incidents.records import find_incident
-from incidents.suggestions.proposals import suggest
+from incidents.suggestions.model import model
+from incidents.suggestions.proposals import SAID, score, suggest
+from incidents.suggestions.recorded import recorded
 from incidents.tiers import Tier
 from tests.editions import Edition
 from tests.incidents.factories import basics, claim, incident, point, same
@@ -49,6 +52,14 @@ def test_two_tellings_of_one_strike_are_proposed_with_reasons(told: Session) -> 
     added = [abs(reason.added) for reason in found[0].reasons]
     assert added == sorted(added, reverse=True)
     assert all(reason.said in str(reason) for reason in found[0].reasons)
+
+
+def test_what_is_added_and_said_of_any_pair_is_the_score(told: Session) -> None:
+    scored = score(recorded(told, tier=Tier.INTERNAL).accounts, model())
+    names, values, added, base = scored.added(model(), np.arange(len(scored.left)))
+    assert values.shape == added.shape == (len(scored.left), len(names))
+    assert set(names) == set(SAID)
+    assert base + added.sum(axis=1) == pytest.approx(scored.weighed.scores, abs=1e-4)
 
 
 def test_around_one_record_only_its_pairs_are_proposed(told: Session) -> None:
