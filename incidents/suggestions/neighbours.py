@@ -48,9 +48,13 @@ def look_round(left: Rows, right: Rows, fits: Floats, document: Rows) -> dict[st
         fits: the probability of each by the two alone.
         document: the document of each record; -1 where it is not known.
     """
-    one, other, both = np.concatenate([left, right]), np.concatenate([right, left]), np.concatenate([fits, fits])
-    found: dict[str, Floats] = {}
     # Each is let go of before the next is made: a million pairs leave no room for all at once.
+    shared, best, least = _thirds(left, right, fits, len(document))
+    others = np.bincount(left, fits, minlength=len(document)) + np.bincount(right, fits, minlength=len(document))
+    found = {"shared": shared, "best_shared": best, "unshared": others[left] + others[right] - 2 * fits - 2 * least}
+    del least
+    _two(found, "rivals", np.concatenate([others[left] - fits, others[right] - fits]))
+    one, both = np.concatenate([left, right]), np.concatenate([fits, fits])
     rank, rival = _rivals(one, both)
     _two(found, "rank", rank)
     del rank
@@ -58,14 +62,10 @@ def look_round(left: Rows, right: Rows, fits: Floats, document: Rows) -> dict[st
     del rival
     # A document that is not known is one of its own.
     of_document = np.where(document < 0, document.max(initial=0) + 1 + np.arange(len(document)), document)
-    _, rival = _rivals(one * (int(of_document.max(initial=0)) + 1) + of_document[other], both)
+    one *= int(of_document.max(initial=0)) + 1
+    one += of_document[np.concatenate([right, left])]
+    _, rival = _rivals(one, both)
     _two(found, "document_ahead", logit(both) - logit(rival))
-    del rival
-    others = np.bincount(one, both, minlength=len(document))
-    _two(found, "rivals", np.concatenate([others[left] - fits, others[right] - fits]))
-    shared, best, least = _thirds(left, right, fits, len(document))
-    found["shared"], found["best_shared"] = shared, best
-    found["unshared"] = others[left] + others[right] - 2 * fits - 2 * least
     return found
 
 
@@ -148,11 +148,12 @@ class Meetings:
     @classmethod
     def of(cls, left: Rows, right: Rows, count: int) -> Iterator[Meetings]:
         """Those of all pairs, in parts of bounded size."""
-        one, other = np.concatenate([left, right]), np.concatenate([right, left])
-        order = np.lexsort((other, one))
-        keys, neighbour, number = one[order] * count + other[order], other[order], order % max(len(left), 1)
-        begins = np.searchsorted(one[order], np.arange(count + 1))
-        sizes = np.diff(begins)
+        keys = np.concatenate([left * count + right, right * count + left])
+        order = np.argsort(keys)
+        keys, number = keys[order], (order % max(len(left), 1)).astype(np.int32)
+        del order
+        sizes = np.bincount(left, minlength=count) + np.bincount(right, minlength=count)
+        begins = np.cumsum(sizes) - sizes
         # The side with fewer candidates is walked through.
         fewer = np.where(sizes[left] <= sizes[right], left, right)
         ends = np.cumsum(sizes[fewer])
@@ -164,7 +165,7 @@ class Meetings:
             counts = sizes[mine]
             pair = np.repeat(np.arange(stop - start), counts)
             at = np.arange(len(pair)) - np.repeat(np.cumsum(counts) - counts, counts) + np.repeat(begins[mine], counts)
-            wanted = its[pair] * count + neighbour[at]
+            wanted = its[pair] * count + keys[at] % count
             there = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
             met = keys[there] == wanted
             yield cls(slice(start, stop), mine, its, pair[met], number[at[met]], number[there[met]])
