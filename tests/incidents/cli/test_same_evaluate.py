@@ -10,7 +10,7 @@ import pytest
 
 from incidents.suggestions import evaluation
 from incidents.suggestions.model import FIRST_NAMES, SECOND_NAMES, read_model
-from incidents.suggestions.training import SHARED
+from incidents.suggestions.training import SEEDS, SHARED
 from tests.incidents.cli.conftest import Run
 from tests.incidents.suggestions.labelled import reports, written
 
@@ -21,6 +21,7 @@ def test_made_up_reports_are_measured_and_a_model_is_written(
     pytest.importorskip("lightgbm")
     for settings in (evaluation.FIRST, evaluation.SECOND):
         monkeypatch.setitem(settings, "rounds", 15)
+        monkeypatch.setitem(settings, "min_data_in_leaf", 10)  # they are few
     monkeypatch.setitem(SHARED, "num_threads", 1)  # see tests/incidents/suggestions/conftest.py
     file, model = written(tmp_path / "reports.csv", reports(100)), tmp_path / "model.json"
     shown = run("same", "evaluate", file, "--write", model).stdout
@@ -30,7 +31,7 @@ def test_made_up_reports_are_measured_and_a_model_is_written(
     assert str(model) in shown.replace("\n", "")
     made = read_model(json.loads(model.read_text(encoding="utf-8")))
     assert (made.first.features, made.second.features) == (FIRST_NAMES, SECOND_NAMES)
-    assert len(made.first.trees) == 15
+    assert len(made.first.trees) == SEEDS * 15
 
 
 def test_without_lightgbm_nothing_is_measured(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
