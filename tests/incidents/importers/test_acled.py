@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import io
 import json
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from acled_files import MADE_UP, write_changed
 from sqlmodel import select
 
 from db.engine import Database
@@ -21,9 +23,6 @@ from incidents.importers.acled import import_acled
 from incidents.importers.rows import Outcome
 from incidents.query import Query, find
 from incidents.tiers import Tier
-from tests.conftest import ROOT
-
-MADE_UP = ROOT / "tests" / "fixtures" / "acled_made_up.csv"
 
 Change = Callable[..., Path]
 
@@ -49,18 +48,7 @@ def all_properties(database: Database) -> list[dict[str, Any]]:
 def change(tmp_path: Path) -> Change:
     """Writes the made-up file with other values in its first row."""
 
-    def to_file(**values: str) -> Path:
-        with MADE_UP.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
-        rows[0] |= values
-        path = tmp_path / "changed.csv"
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, list(rows[0]))
-            writer.writeheader()
-            writer.writerows(rows)
-        return path
-
-    return to_file
+    return functools.partial(write_changed, tmp_path / "changed.csv")
 
 
 def test_the_codes_of_the_source_come_back_from_an_export(database: Database) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import csv
+import functools
 import io
 import json
 from collections.abc import Callable
@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from acled_files import MADE_UP as ACLED
+from acled_files import write_changed
 from ged_files import contents
 from sqlmodel import Session, select
 
@@ -31,7 +33,6 @@ from incidents.tiers import Tier
 from tests.conftest import ROOT
 
 AIRWARS = ROOT / "tests" / "fixtures" / "airwars" / "made_up.json"
-ACLED = ROOT / "tests" / "fixtures" / "acled_made_up.csv"
 
 Change_ = Callable[..., Path]
 
@@ -69,18 +70,7 @@ def newer(tmp_path: Path) -> Change_:
 def events(tmp_path: Path) -> Change_:
     """Writes the made-up file of ACLED as it is later, with other values in its first event."""
 
-    def to_file(**values: str) -> Path:
-        with ACLED.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
-        rows[0] |= values
-        path = tmp_path / "newer.csv"
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, list(rows[0]))
-            writer.writeheader()
-            writer.writerows(rows)
-        return path
-
-    return to_file
+    return functools.partial(write_changed, tmp_path / "newer.csv")
 
 
 def claims(session: Session, code: str = "airwars-CS9001") -> dict[str, Claim]:

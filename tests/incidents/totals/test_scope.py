@@ -13,6 +13,8 @@ from db.engine import Database
 from db.errors import NotFoundError
 from db.session import read_session
 from db.vocabulary import Category
+from incidents.attributions import AttributionInput, add_attribution
+from incidents.ranges import Rule
 from incidents.records import IncidentInput, add_incident
 from incidents.relations import Disc
 from incidents.same_event import JudgementInput, judge
@@ -22,6 +24,7 @@ from incidents.totals.records import Sheet
 from incidents.totals.scope import Asked, gather, time_fit
 from incidents.totals.tally import Fit, Subject, tally
 from incidents.windows import day_span
+from tests.incidents.factories import basics, claim, incident, same
 
 SYRIA = frozenset({"SY"})
 MARCH = {"start": day_span("2017-03-01")[0], "end": day_span("2017-03-31")[1]}
@@ -74,6 +77,28 @@ def test_a_record_without_place_or_time_is_apart(own: Session) -> None:
     found = sheet(own, countries=SYRIA, **MARCH)
     assert (found.found.untimed, found.fits(Fit.UNKNOWN)) == (1, 1)
     assert found.tally.total.text() == sheet(own, countries=SYRIA, **MARCH).tally.total.text()
+
+
+def test_a_link_brings_the_accusation_that_official_asks_for(session: Session) -> None:
+    """The total rises from nothing known: whoever is accused in the one record spoke of the event in the other."""
+    basics(session)
+    blamed = incident(session, "blamed")
+    incident(session, "told")
+    given = AttributionInput(organisation="coalition", strength="likely", by="monitor", report="monitor-1")
+    add_attribution(session, blamed, given)
+    claim(session, "blamed", "10")
+    claim(session, "told", "30", source="coalition")
+
+    def text() -> str:
+        subject = Subject(Category.CIVILIAN, rule=Rule.OFFICIAL)
+        found = gather(session, Asked(subject))
+        return tally(found.records(), found.links, subject).total.text()
+
+    assert text() == "unknown"
+    same(session, "blamed", "told")
+    assert text() == "30"
+    same(session, "blamed", "told", verdict="undecided")
+    assert text() == "unknown"
 
 
 def facts(start: str | None, end: str | None) -> Facts:
